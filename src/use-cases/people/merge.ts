@@ -1,21 +1,12 @@
-/** Merges two accounts of one person, undoes that, and splits entries of feeds off: who may, what would come of it, and the act. */
+/** Merges two accounts of one person, and undoes that: what would come of it, and the act. */
 import { type Account, accessByAffiliations, type EffectInput, withEffects } from '../../domain/account/account.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
-import type { AuditAction, AuditDetails, AuditInput } from '../../domain/audit/audit-entry.ts';
-import { sealValues } from '../../domain/audit/sealed-audit-values.ts';
 import { freeze, type MergeRefusal, mergeRefusal, received } from '../../domain/lifecycle/merge.ts';
 import { giveBack, type UndoRefusal, undoRefusal } from '../../domain/lifecycle/part.ts';
 import { reasonOf } from '../../domain/lifecycle/reason.ts';
-import { mayActOn } from '../../domain/roles/permissions.ts';
-import { isHeldBy } from '../../domain/roles/role.ts';
-import { type Actor, entryBy, may } from '../actor.ts';
-import type { PeopleDeps, PersonRefusal } from './act-on-person.ts';
-import { finishMerge, finishPart, type MovePorts } from './finish-move.ts';
-
-export type MergeDeps = Omit<PeopleDeps, 'accounts' | 'sealer'> &
-  Pick<MovePorts, 'accounts' | 'onLost'> & {
-    sealer: PeopleDeps['sealer'] & MovePorts['sealer'];
-  };
+import type { Actor } from '../actor.ts';
+import { finishMerge, finishPart } from './finish-move.ts';
+import { type Done, entryAbout, haveRole, type MergeDeps, type Planned, refusalOn } from './identity-act.ts';
 
 /** What the account that stays would have then. `accessEnds`: epoch ms of the end of access; absent: none is known. */
 export type MergePlan = {
@@ -29,11 +20,7 @@ export type MergePlan = {
   accessEnds?: number;
 };
 
-type NoReason = { kind: 'refused'; because: 'no-reason' };
-export type MergePlanned =
-  | { kind: 'planned'; plan: MergePlan }
-  | { kind: 'refused'; because: MergeRefusal }
-  | PersonRefusal;
+export type MergePlanned = Planned<{ plan: MergePlan }, MergeRefusal>;
 
 /** What merging `goneId` into `keepId` would do. Somebody who looks after people does it at all organisations of both. */
 export async function planMerge(actor: Actor, keepId: string, goneId: string, deps: MergeDeps): Promise<MergePlanned> {
@@ -41,8 +28,7 @@ export async function planMerge(actor: Actor, keepId: string, goneId: string, de
   if (keep === undefined || gone === undefined) return { kind: 'not-found' };
   const refusal = await refusalOn(actor, [keep, gone], deps);
   if (refusal !== undefined) return refusal;
-  const { grants } = await deps.roleGrants.read();
-  const held = [keep, gone].some(({ id }) => grants.some((grant) => isHeldBy(grant, { kind: 'person', id })));
+  const held = await haveRole([keep, gone], deps);
   const because = mergeRefusal(keep, gone, deps.now()) ?? (held ? 'role' : undefined);
   if (because !== undefined) return { kind: 'refused', because };
   const next = received(keep, gone, { organisations: deps.organisations, now: deps.now() });
@@ -61,11 +47,7 @@ export async function planMerge(actor: Actor, keepId: string, goneId: string, de
   };
 }
 
-export type MergeDone =
-  | { kind: 'merged'; keep: Account; gone: Account }
-  | { kind: 'refused'; because: MergeRefusal }
-  | NoReason
-  | PersonRefusal;
+export type MergeDone = Done<{ kind: 'merged'; keep: Account; gone: Account }, MergeRefusal>;
 
 /** @throws Problem `lost_race` */
 export async function mergePeople(
@@ -92,10 +74,7 @@ export async function mergePeople(
   return { kind: 'merged', keep: (await accounts.findById(keepId)) ?? keep, gone: account };
 }
 
-export type UndoPlanned =
-  | { kind: 'planned'; keep: Account; gone: Account; before: Account; undoUntil: number }
-  | { kind: 'refused'; because: UndoRefusal }
-  | PersonRefusal;
+export type UndoPlanned = Planned<{ keep: Account; gone: Account; before: Account; undoUntil: number }, UndoRefusal>;
 
 /** Whether the merge of `goneId` can be undone, and what it was. */
 export async function planUndo(actor: Actor, goneId: string, deps: MergeDeps): Promise<UndoPlanned> {
@@ -111,11 +90,7 @@ export async function planUndo(actor: Actor, goneId: string, deps: MergeDeps): P
   return { kind: 'planned', keep, gone, before, undoUntil };
 }
 
-export type UndoDone =
-  | { kind: 'undone'; keep: Account; back: Account }
-  | { kind: 'refused'; because: UndoRefusal }
-  | NoReason
-  | PersonRefusal;
+export type UndoDone = Done<{ kind: 'undone'; keep: Account; back: Account }, UndoRefusal>;
 
 /** @throws Problem `lost_race` */
 export async function undoMerge(
@@ -146,42 +121,4 @@ export async function undoMerge(
   if (part === undefined) throw new TypeError('what was taken out is there');
   await finishPart(account.id, part, { ...deps });
   return { kind: 'undone', keep: account, back: (await accounts.findById(goneId)) ?? gone };
-}
-
-/** Why an actor may not change who these accounts are. At every organisation of each, since all of it moves. */
-export async function refusalOn(
-  actor: Actor,
-  accounts: Account[],
-  { roleGrants }: Pick<MergeDeps, 'roleGrants'>,
-): Promise<PersonRefusal | undefined> {
-  const answers = accounts.flatMap(({ affiliations }) => {
-    const places = affiliations.map(({ organisation }) => organisation);
-    return (places.length === 0 ? [undefined] : places).map((place) => may(actor, 'people:write', place));
-  });
-  // who sees one of the organisations of a person sees the person
-  const isSeen = accounts.every(({ affiliations }) =>
-    [undefined, ...affiliations.map(({ organisation }) => organisation)].some(
-      (place) => may(actor, 'people:read-masked', place) === 'yes',
-    ),
-  );
-  if (!isSeen) return { kind: 'not-found' };
-  if (answers.some((answer) => answer !== 'yes')) return { kind: 'not-allowed', because: 'no-right' };
-  const { grants } = await roleGrants.read();
-  for (const { id } of accounts) {
-    const because = mayActOn(actor, { kind: 'person', id }, grants);
-    if (because !== 'yes') return { kind: 'not-allowed', because };
-  }
-  return undefined;
-}
-
-/** An entry about this person, with the reason sealed for him or her. */
-export function entryAbout<Action extends AuditAction>(
-  actor: Actor,
-  account: Account,
-  what: { action: Action; details: AuditDetails[Action] },
-  reason: string,
-  deps: Pick<MergeDeps, 'sealer' | 'now' | 'randomBytes'>,
-): AuditInput {
-  const { id: _, ...entry } = entryBy(actor, { ...what, subject: account.id }, deps);
-  return { ...entry, sealedValues: sealValues(deps.sealer, account, { reason }, deps.randomBytes) } as AuditInput;
 }

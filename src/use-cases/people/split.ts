@@ -6,12 +6,10 @@ import type { Source } from '../../domain/feed/source.ts';
 import { type SplitRefusal, split } from '../../domain/lifecycle/part.ts';
 import { reasonOf } from '../../domain/lifecycle/reason.ts';
 import { randomId } from '../../domain/random.ts';
-import { isHeldBy } from '../../domain/roles/role.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
 import { type Actor, auditActorOf } from '../actor.ts';
-import type { PersonRefusal } from './act-on-person.ts';
 import { finishPart } from './finish-move.ts';
-import { entryAbout, type MergeDeps, refusalOn } from './merge.ts';
+import { type Done, entryAbout, haveRole, type MergeDeps, type Planned, refusalOn } from './identity-act.ts';
 
 export type SplitDeps = Omit<MergeDeps, 'sealer'> & {
   sealer: Sealer;
@@ -22,10 +20,7 @@ export type SplitDeps = Omit<MergeDeps, 'sealer'> & {
 
 export type SplitAsked = { accountId: string; entries: { source: string; key: string }[] };
 /** `rest`, `fresh`: the two accounts; `kept`: numbers that stay, because applications know the account by them. */
-export type SplitPlanned =
-  | { kind: 'planned'; account: Account; rest: Account; fresh: Account; kept: string[] }
-  | { kind: 'refused'; because: SplitRefusal }
-  | PersonRefusal;
+export type SplitPlanned = Planned<{ account: Account; rest: Account; fresh: Account; kept: string[] }, SplitRefusal>;
 
 /** What splitting these entries off would do. */
 export async function planSplit(
@@ -37,9 +32,7 @@ export async function planSplit(
   if (account === undefined) return { kind: 'not-found' };
   const refusal = await refusalOn(actor, [account], deps);
   if (refusal !== undefined) return refusal;
-  const { grants } = await deps.roleGrants.read();
-  if (grants.some((grant) => isHeldBy(grant, { kind: 'person', id: accountId })))
-    return { kind: 'refused', because: 'role' };
+  if (await haveRole([account], deps)) return { kind: 'refused', because: 'role' };
   const {
     outcome,
     account: rest,
@@ -51,10 +44,7 @@ export async function planSplit(
   return { kind: 'planned', account, rest, fresh: part.account, kept: outcome.kept };
 }
 
-export type SplitDone =
-  | { kind: 'split'; account: Account; fresh: Account; kept: string[] }
-  | { kind: 'refused'; because: SplitRefusal | 'no-reason' }
-  | PersonRefusal;
+export type SplitDone = Done<{ kind: 'split'; account: Account; fresh: Account; kept: string[] }, SplitRefusal>;
 
 /** @throws Problem `lost_race` */
 export async function splitPerson(

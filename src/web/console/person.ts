@@ -11,7 +11,7 @@ import type { Views } from '../../http/views.ts';
 import { may } from '../../use-cases/actor.ts';
 import { masked } from '../../use-cases/audit/masking.ts';
 import { isOfDesk } from '../../use-cases/desk/desk-people.ts';
-import { refusalOn } from '../../use-cases/people/merge.ts';
+import { refusalOn } from '../../use-cases/people/identity-act.ts';
 import { deliveriesOfPerson, type ViewedPerson, viewPerson } from '../../use-cases/people/view-person.ts';
 import { dayElement } from '../account/affiliations-in-words.ts';
 import { applicationNames } from '../account/application-names.ts';

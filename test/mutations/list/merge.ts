@@ -33,7 +33,7 @@ export const merge: Mutation[] = [
     id: 'merge-beyond-the-own-organisations',
     rule: 26,
     tests: ['test/use-cases/merge.test.ts'],
-    file: 'src/use-cases/people/merge.ts',
+    file: 'src/use-cases/people/identity-act.ts',
     search: "if (answers.some((answer) => answer !== 'yes'))",
     replace: "if (answers.every((answer) => answer !== 'yes'))",
     why: 'an administrator takes over accounts of another organisation',
