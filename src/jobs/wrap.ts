@@ -1,7 +1,7 @@
 /** Wraps hashes from another system ({SSHA}, bcrypt) in argon2id, one by one, and gives way to sign-ins (rule 5). */
 import { setTimeout as wait } from 'node:timers/promises';
 import { updateAccount } from '../domain/account/update-account.ts';
-import { foreignWorks, readForeignWorks, wrappingDone, wrappingWanted } from '../domain/passwords/foreign-hash.ts';
+import { breakOffRound, endRound, roundToDo } from '../domain/passwords/foreign-hash.ts';
 import { type Hashing, isForeignHash, OWN_WORK, workOf } from '../domain/passwords/stored-hash.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { Storage } from '../domain/ports/storage.ts';
@@ -20,40 +20,40 @@ export type WrapDeps = {
 };
 
 /**
- * Wraps every foreign hash, and notes what work those that are stored take. A full hashing queue ends the round early.
+ * Wraps every foreign hash, and notes what work those that are stored take. A full hashing queue, or the end of this node,
+ * breaks the round off, and the next call goes on from there.
  * @returns how many were wrapped; undefined if another node holds the lease
  */
 export async function wrapForeignHashes(deps: WrapDeps, goOn: () => boolean = () => true): Promise<number | undefined> {
   const { storage, hashing, holder, now, pauseMs = PAUSE_MS } = deps;
   const { accounts, leases, values } = storage;
-  const mark = await wrappingWanted(values);
-  const { read } = await foreignWorks(values);
-  if (mark === undefined && read) return 0; // no feed brought any since the last complete round
-  const keepWorks = await readForeignWorks(values);
-  const works = new Set<string>();
+  const round = await roundToDo(values);
+  if (round === undefined) return 0; // no feed brought any since the last complete round
   let wrapped = 0;
-  let after: string | undefined;
   try {
-    while (goOn()) {
+    for (;;) {
       if ((await leases.acquire('wrap', holder, now() + LEASE_MS, now())) === undefined) return undefined;
-      const page = await accounts.search('', after, PAGE);
+      const page = await accounts.search('', round.after, PAGE);
       for (const { id, password } of page) {
         const work = workOf(password?.hash);
-        if (work !== OWN_WORK) works.add(work);
-        if (password === undefined || !isForeignHash(password.hash)) continue;
-        if (!goOn()) break;
-        if (await wrapOne(accounts, id, password.hash, await hashing.wrap(password.hash))) wrapped += 1;
-        await wait(pauseMs);
+        if (work !== OWN_WORK) round.works.add(work);
+        if (password !== undefined && isForeignHash(password.hash)) {
+          if (!goOn()) break;
+          if (await wrapOne(accounts, id, password.hash, await hashing.wrap(password.hash))) wrapped += 1;
+          await wait(pauseMs);
+        }
+        round.after = id;
       }
-      after = page.at(-1)?.id;
+      if (!goOn()) break;
       if (page.length < PAGE) {
-        if (mark !== undefined) await wrappingDone(values, mark);
-        await keepWorks(works);
-        break;
+        await endRound(values, round);
+        return wrapped;
       }
     }
+    await breakOffRound(values, round);
   } catch (error) {
-    if (!(error instanceof Problem && error.code === 'busy')) throw error; // sign-ins come first; the next round continues
+    if (!(error instanceof Problem && error.code === 'busy')) throw error;
+    await breakOffRound(values, round); // sign-ins come first
   } finally {
     await leases.release('wrap', holder);
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
 import {
   announceForeignHash,
@@ -153,5 +153,65 @@ describe('wrapping hashes that came from another system', () => {
     expect(await hashOf('a')).toBe(bcrypt);
     await storage.leases.release('wrap', 'node-2');
     expect(await run()).toBe(1);
+  });
+
+  describe('a round that is broken off', () => {
+    const busy = new Problem('busy', 'the queue is full');
+    /** Of 250 people two have such a hash; the queue is full at the second. */
+    async function breakOff(): Promise<void> {
+      for (let each = 0; each < 250; each += 1) await insert(named(each), [30, 150].includes(each) ? bcrypt : own);
+      let calls = 0;
+      const filling = { wrap: async (hash: string) => (++calls > 1 ? Promise.reject(busy) : hashing.wrap(hash)) };
+      expect(await run({ hashing: filling })).toBe(1);
+    }
+    const named = (each: number) => String(each).padStart(3, '0');
+    /** The places from which the next round reads. */
+    async function placesOf(round: () => Promise<unknown>): Promise<(string | undefined)[]> {
+      const search = jest.spyOn(storage.accounts, 'search');
+      await round();
+      const places = search.mock.calls.map(([, after]) => after);
+      search.mockRestore();
+      return places;
+    }
+
+    test('goes on where it was, by a full queue or the end of a node', async () => {
+      await breakOff();
+      expect(
+        await placesOf(() => wrapForeignHashes({ storage, hashing, holder: 'b', now, pauseMs: 0 }, () => false)),
+      ).toEqual(['149']);
+      expect(await placesOf(run)).toEqual(['149', '249']);
+      expect([await hashOf('030'), await hashOf('150')]).toEqual([`wrapped$${bcrypt}`, `wrapped$${bcrypt}`]);
+      expect(await wrappingWanted(storage.values)).toBeUndefined();
+      expect(await placesOf(run)).toEqual([]);
+    });
+
+    test('begins anew where a feed came in since', async () => {
+      await breakOff();
+      await insert('000a', ssha);
+      await wantWrapping(storage.values, 'fed in again');
+      expect(await run()).toBe(2);
+    });
+
+    test('keeps the kinds of work that it found before, and those that were noted since', async () => {
+      await insert('0', '$argon2id$v=19$m=4096,t=3,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo');
+      await breakOff();
+      await run();
+      expect((await foreignWorks(storage.values)).works).toContain('argon2id m=4096,t=3,p=1');
+      await wantWrapping(storage.values, 'once more');
+      await insert('251', bcrypt);
+      await run({ hashing: { wrap: () => Promise.reject(busy) } });
+      await announceForeignHash(storage.values, { wrap: false, work: 'argon2id m=8,t=1,p=1' }, 'meanwhile');
+      await run();
+      expect((await foreignWorks(storage.values)).works).toContain('argon2id m=8,t=1,p=1');
+    });
+
+    test('is not over because a node ends on its last page', async () => {
+      await insert('a', bcrypt);
+      await insert('b', ssha);
+      let asked = 0;
+      await wrapForeignHashes({ storage, hashing, holder: 'b', now, pauseMs: 0 }, () => ++asked === 1);
+      expect(await hashOf('b')).toBe(ssha);
+      expect(await run()).toBe(1);
+    });
   });
 });

@@ -65,14 +65,9 @@ export async function wantWrapping(values: Pick<Values, 'get' | 'replace'>, mark
   while (!(await values.replace(WANTED, mark, await values.get(WANTED)))); // lost to another import, or to the end of a round
 }
 
-/** The mark to give to `wrappingDone` after a whole round. Undefined: nothing waits. */
+/** What was asked for last. Undefined: nothing waits. */
 export async function wrappingWanted(values: Pick<Values, 'get'>): Promise<string | undefined> {
   return (await values.get(WANTED)) || undefined;
-}
-
-/** Notes that nothing is left to wrap, unless `wantWrapping` was called after that mark. */
-export async function wrappingDone(values: Pick<Values, 'replace'>, mark: string): Promise<void> {
-  await values.replace(WANTED, '', mark);
 }
 
 const WORKS = 'foreign-hash-works';
@@ -110,15 +105,46 @@ async function noteForeignWork(values: Pick<Values, 'get' | 'replace'>, work: st
   }
 }
 
-/** Begins to look at all accounts. The function that it returns keeps what was found, unless more was noted meanwhile. */
-export async function readForeignWorks(
-  values: Pick<Values, 'get' | 'replace'>,
-): Promise<(found: Set<string>) => Promise<void>> {
-  const stored = await values.get(WORKS);
-  return async (found) => {
-    const works = [...found].slice(0, MOST_WORKS);
-    await values.replace(WORKS, JSON.stringify({ works, read: true }), stored);
-  };
+const ROUND = 'foreign-hash-round'; // '': none was broken off
+
+/**
+ * A round of the job over all accounts, in the order of their ids. `after`: the last one that it is done with. `works`: the kinds
+ * of work that it found. `noted`: those that were noted when it began.
+ */
+const roundShape = z.object({
+  mark: z.string(),
+  after: z.string().optional(),
+  works: z.array(z.string()),
+  noted: z.string().optional(),
+});
+export type WrapRound = { mark: string; after?: string | undefined; works: Set<string>; noted?: string | undefined };
+
+/** The round that was broken off, unless wrapping was asked for since; else a new one. Undefined: nothing waits. */
+export async function roundToDo(values: Pick<Values, 'get'>): Promise<WrapRound | undefined> {
+  const mark = (await wrappingWanted(values)) ?? '';
+  const noted = await values.get(WORKS);
+  if (mark === '' && worksIn(noted).read) return undefined;
+  const text = await values.get(ROUND);
+  const begun = text ? roundShape.parse(JSON.parse(text)) : undefined;
+  return begun?.mark === mark ? { ...begun, works: new Set(begun.works) } : { mark, works: new Set(), noted };
+}
+
+/** The next call of `roundToDo` goes on there. */
+export async function breakOffRound(values: Pick<Values, 'get' | 'replace'>, round: WrapRound): Promise<void> {
+  const text = JSON.stringify({ ...round, works: [...round.works].slice(0, MOST_WORKS) });
+  await values.replace(ROUND, text, await values.get(ROUND));
+}
+
+/**
+ * Notes that nothing is left to wrap, unless `wantWrapping` was called since the round began, and that no other kinds of work
+ * than its own are stored, unless one was noted meanwhile.
+ */
+export async function endRound(values: Pick<Values, 'get' | 'replace'>, round: WrapRound): Promise<void> {
+  const { mark, works, noted } = round;
+  if (mark !== '') await values.replace(WANTED, '', mark);
+  await values.replace(WORKS, JSON.stringify({ works: [...works].slice(0, MOST_WORKS), read: true }), noted);
+  const begun = await values.get(ROUND);
+  if (begun) await values.replace(ROUND, '', begun);
 }
 
 const worksIn = (stored: string | undefined): ForeignWorks =>
