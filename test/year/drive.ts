@@ -1,15 +1,12 @@
 /** Lives through the year: feeds on Mondays, jobs each day, kills in between; then everybody is compared with the oracle. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { chanceOf } from '../chaos/chance.ts';
 import { startApplications, startMail } from '../chaos/receivers.ts';
 import { type Day, dayIn, isMonday, plus, startOf } from './days.ts';
-import { CLIENT, environmentOf, type Place, writeConfiguration } from './installation.ts';
+import { CLIENT, environmentOf, type Place, register, writeConfiguration } from './installation.ts';
 import { FIRST_DAY, follow, isOpenAt, LAST_DAY, type Life, lastDayOf, livesOf, type Row } from './lives.ts';
 import type { Told } from './node.ts';
 import { type NodeProcess, nodeProcess } from './process.ts';
@@ -107,20 +104,6 @@ export async function liveThrough(run: Run): Promise<Report> {
     await mail.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-const pedel = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
-
-async function register(env: Record<string, string>, folder: string, address: string): Promise<void> {
-  const file = join(folder, 'clients.json');
-  const client = {
-    client_id: CLIENT,
-    client_secret: 'a-secret-that-only-this-application-and-the-test-know',
-    redirect_uris: ['https://toledo.example/back'],
-    backchannel_logout_uri: `${address}/${CLIENT}`,
-  };
-  writeFileSync(file, JSON.stringify([client]));
-  await promisify(execFile)(pedel, ['clients', 'apply', file], { env });
 }
 
 /** Day by day, or only those on which something is to happen. */

@@ -1,6 +1,9 @@
 /** The installation that lives through the year: one university, whose rules the oracle (lives.ts) knows by heart. */
+import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 
 export const SOURCE = 'register';
@@ -54,4 +57,19 @@ export function configurationOf(environment: Record<string, string | undefined>)
   const { config, faults } = loadConfig({ file, environment, readFile: read, secret: 'required' });
   if (config === undefined) throw new Error(JSON.stringify(faults));
   return config;
+}
+
+const pedel = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
+
+/** Registers the application, whose back-channel logout endpoint is below `address`. */
+export async function register(env: Record<string, string>, folder: string, address: string): Promise<void> {
+  const file = join(folder, 'clients.json');
+  const client = {
+    client_id: CLIENT,
+    client_secret: 'a-secret-that-only-this-application-and-the-test-know',
+    redirect_uris: ['https://toledo.example/back'],
+    backchannel_logout_uri: `${address}/${CLIENT}`,
+  };
+  writeFileSync(file, JSON.stringify([client]));
+  await promisify(execFile)(pedel, ['clients', 'apply', file], { env });
 }

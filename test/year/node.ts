@@ -5,6 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createApp } from '../../src/app.ts';
 import { isOpen } from '../../src/domain/account/account.ts';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
@@ -25,11 +27,14 @@ export type Task = { at: number } & (
   | { do: 'sign-in'; numbers: string[]; until: number }
   | { do: 'tell' }
   | { do: 'live-on' }
+  | { do: 'memory' }
 );
 /** What is known of a person: `state` as the person would find it. */
 export type Told = { number: string; state: 'open' | 'closed' | 'never-active' };
 /** `told`: of everybody who is still known; `waiting`: letters and logouts that have not left. */
-export type Answer = { refused?: number; told?: Told[]; waiting?: number };
+export type Answer = { refused?: number; told?: Told[]; waiting?: number; memory?: Memory };
+/** MiB: what the process has resident, and V8 of it for its heap; then what is in use once all garbage is collected. */
+export type Memory = { resident: number; reserved: number; heap: number; external: number };
 
 const PAGE = 500;
 /** until what a killed node held is left for the next task */
@@ -147,6 +152,17 @@ async function tell(): Promise<Answer> {
   return { told, waiting: (await storage.outbox.backlog(now())).waiting };
 }
 
+function collected(): Memory {
+  const mib = (bytes: number) => Math.round(bytes / 1024 / 1024);
+  const { rss, heapTotal } = process.memoryUsage();
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  collect();
+  collect(); // what the first one has finalized
+  const { heapUsed, external } = process.memoryUsage();
+  return { resident: mib(rss), reserved: mib(heapTotal), heap: mib(heapUsed), external: mib(external) };
+}
+
 /** Does all that is due. No letter may be on its way when the clock is moved: whoever sends it would no longer be sure of it. */
 async function finish(jobs: Jobs): Promise<void> {
   for (let tries = 0; tries < TRIES; tries += 1) {
@@ -173,6 +189,8 @@ async function perform(task: Task): Promise<Answer> {
     case 'live-on':
       startedAt = performance.now();
       return {};
+    case 'memory':
+      return { memory: collected() };
     default:
       await finish(jobs);
       return {};

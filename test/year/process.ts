@@ -12,7 +12,8 @@ const LEASES_MS = 3 * 60_000;
 
 export type NodeProcess = ReturnType<typeof nodeProcess>;
 
-export function nodeProcess(environment: Record<string, string>) {
+/** `flags`: of Node. */
+export function nodeProcess(environment: Record<string, string>, flags: string[] = []) {
   let child: ChildProcess | undefined;
   let kills = 0;
   /** ms that the last tasks of a kind took */
@@ -20,7 +21,7 @@ export function nodeProcess(environment: Record<string, string>) {
 
   async function running(): Promise<ChildProcess> {
     if (child !== undefined) return child;
-    const begun = fork(script, { env: environment, execArgv: ['--disable-warning=ExperimentalWarning'] });
+    const begun = fork(script, { env: environment, execArgv: ['--disable-warning=ExperimentalWarning', ...flags] });
     child = begun;
     begun.once('exit', () => {
       if (child === begun) child = undefined;
