@@ -43,7 +43,7 @@ const SOURCE =
   'The same with examples and algorithms: docs/client-metadata.md\nScopes and claims: docs/applications.md\n';
 
 /** The text of docs/client-metadata.md. */
-export function membersDocument(): string {
+function membersDocument(): string {
   const row = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const code = (words: readonly string[]) => words.map((word) => `\`${word}\``).join(', ');
   const members = clientMemberList.map(({ name, help, expected, example, setBy, ...rest }) =>

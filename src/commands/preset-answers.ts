@@ -10,7 +10,7 @@ import { faultText } from './configuration.ts';
 import { CommandFault, count, printable, type Terminal } from './terminal.ts';
 
 /** Pedel's own presets. */
-export const ourCatalogue = ({ installation }: Pick<Terminal, 'installation'>) => join(installation, 'catalogue');
+const ourCatalogue = ({ installation }: Pick<Terminal, 'installation'>) => join(installation, 'catalogue');
 
 /** Every preset, in the order of the list. @throws CommandFault naming every fault of a file */
 export function requireCatalogue(terminal: Terminal, config: Pick<Config, 'catalogue'>): Listed[] {

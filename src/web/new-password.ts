@@ -35,7 +35,7 @@ export function minimumFor({ secondFactorRequired }: PasswordOwner): number {
 }
 
 /** Whether two typed passwords are the same to whoever checks them. */
-export function samePassword(one: string, other: string): boolean {
+function samePassword(one: string, other: string): boolean {
   return normalizePassword(one) === normalizePassword(other);
 }
 

@@ -74,7 +74,7 @@ export const applyAskedShape = shape(
   }),
 );
 
-export const importEventShape = shape(
+const importEventShape = shape(
   'ImportEvent',
   z.strictObject({
     outcome: z.enum(['new', 'changed', 'ends', 'reopens', 'unchanged', 'refused', 'suspended']),

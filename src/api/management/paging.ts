@@ -6,7 +6,7 @@ import type { Sealer } from '../../domain/sealing/sealer.ts';
 import { Refused } from './problem.ts';
 
 export const DEFAULT_LIMIT = 50;
-export const MOST_LIMIT = 200;
+const MOST_LIMIT = 200;
 
 /** Parameters of every list. */
 export const pageQuery = {

@@ -13,7 +13,7 @@ const person = {
   masked: z.boolean().meta({ description: 'name, number and addresses are cut to their first signs' }),
 };
 
-export const foundPersonShape = shape(
+const foundPersonShape = shape(
   'FoundPerson',
   z.strictObject({ ...person, affiliations: z.array(z.strictObject(affiliation)) }),
 );
@@ -44,7 +44,7 @@ export const personShape = shape(
   }),
 );
 
-export const sessionShape = shape(
+const sessionShape = shape(
   'Session',
   z.strictObject({
     signed_in_at: time,

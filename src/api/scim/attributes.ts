@@ -53,7 +53,7 @@ export const commonAttributes: readonly Attribute[] = [
   }),
 ];
 
-export const coreAttributes: readonly Attribute[] = [
+const coreAttributes: readonly Attribute[] = [
   text('userName', 'Unique in the source; signs in where it is a user number or an institution address.', {
     required: true,
     uniqueness: 'server',

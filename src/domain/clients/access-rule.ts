@@ -86,11 +86,6 @@ function fromAffiliations(affiliations: Affiliation[], today: string): AccessRef
 
 type Dated = Exclude<AccessRefusal, { kind: 'not-among' }>;
 
-/** Whether nothing but the time changes whom the rule lets in: it names affiliations or organisations. */
-export function dependsOnDates(rule: AccessRule): boolean {
-  return rule !== 'everybody' && (rule.affiliations !== undefined || rule.organisations !== undefined);
-}
-
 /** The ids of organisations that a rule names, each once. */
 export function organisationsIn(rule: AccessRule): string[] {
   if (rule === 'everybody') return [];

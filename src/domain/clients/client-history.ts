@@ -34,7 +34,7 @@ function untold({ secrets, registration }: ClientRecord): Map<string, unknown> {
 }
 
 /** What differs between two records of one client, in the order in which they name it. */
-export function changesBetween(before: ClientRecord, after: ClientRecord): MemberChange[] {
+function changesBetween(before: ClientRecord, after: ClientRecord): MemberChange[] {
   const differing = <Value>(one: Map<string, Value>, other: Map<string, Value>) =>
     [...new Set([...one.keys(), ...other.keys()])].filter((name) => !isDeepStrictEqual(one.get(name), other.get(name)));
   const [was, is] = [told(before), told(after)];

@@ -9,7 +9,7 @@ import type { RandomBytes } from '../random.ts';
 export const CLIENT_SECRET_MIN_LENGTH = 32;
 
 /** How each made secret begins, so that whoever searches code and logs for secrets finds it. */
-export const CLIENT_SECRET_PREFIX = 'pedel_cs_';
+const CLIENT_SECRET_PREFIX = 'pedel_cs_';
 
 /**
  * `sha256$…` (base64url). A fast hash suffices, because secrets are random. It must be fast, because every token

@@ -4,7 +4,7 @@
 export type BounceReport = { messageId: string; status: string; reply: string };
 
 /** How many characters of a report are read: the email itself comes last, and may be long. */
-export const LONGEST_REPORT = 1_000_000;
+const LONGEST_REPORT = 1_000_000;
 const LONGEST_REPLY = 200;
 
 /**

@@ -17,7 +17,7 @@ export type ScimStated = { statement: Statement; notes: string[] } | { faults: S
 export type ScimContext = { source: Source; organisations: readonly Organisation[]; defaultLanguage: Language };
 
 /** The role of whom the source names neither affiliations nor a role of ours: it makes nobody a member (eduPerson 202208). */
-export const PLAIN_ROLE = 'affiliate';
+const PLAIN_ROLE = 'affiliate';
 
 /** @param active whether anything of it grants access; what does not is withdrawn */
 export function statementOfUser(user: ScimUser, key: string, active: boolean, context: ScimContext): ScimStated {

@@ -28,7 +28,7 @@ const applicationKinds = [
   'not-open-to-person',
   'account-closed',
 ] as const;
-export const incidentKinds = [...pageReasons, ...applicationKinds] as const;
+const incidentKinds = [...pageReasons, ...applicationKinds] as const;
 export type IncidentKind = (typeof incidentKinds)[number];
 export type PageReason = (typeof pageReasons)[number];
 

@@ -54,7 +54,7 @@ export function erasureLookedFor(organisations: Organisation[], now: number): nu
 }
 
 /** What keeps an account from being erased although it is due. Undefined: nothing. */
-export function keptBecause({ legalHold, roles }: Account): 'legal-hold' | 'role' | undefined {
+function keptBecause({ legalHold, roles }: Account): 'legal-hold' | 'role' | undefined {
   if (legalHold !== undefined) return 'legal-hold';
   return roles.length > 0 ? 'role' : undefined;
 }

@@ -11,7 +11,7 @@ export type ShaCrypt = { hash: 'sha256' | 'sha512'; rounds: number; salt: string
 const WRITTEN = /^\$([56])\$(?:rounds=([1-9]\d{3,8})\$)?([^$:\n]{1,16})\$([./0-9A-Za-z]{43}|[./0-9A-Za-z]{86})$/;
 const SIGNS = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const KEY_SIGNS = { sha256: 43, sha512: 86 };
-export const ROUNDS_UNSAID = 5000;
+const ROUNDS_UNSAID = 5000;
 
 /** Undefined: it is written in another way, or not to its end. */
 export function shaCryptOf(stored: string): (ShaCrypt & { key: string }) | undefined {

@@ -12,7 +12,7 @@ const NOTE_LENGTH = 200;
 const DAY_MS = 86_400_000;
 
 /** A host name in the form that URLs have, or `*.` and a domain of at least two parts. Not an address: those move. */
-export function hostFault(host: string): string | undefined {
+function hostFault(host: string): string | undefined {
   const name = host.startsWith('*.') ? host.slice(2) : host;
   if (name === 'localhost' && host === name) return undefined;
   if (!/^[a-z0-9.-]+$/.test(name) || URL.parse(`https://${name}`)?.hostname !== name)

@@ -10,7 +10,7 @@ import type { RandomBytes } from '../random.ts';
 export type OwnerLink = { hash: string; expiresAt: number };
 
 /** Long enough to find it in the output of a start; a further start makes another. */
-export const LINK_SECONDS = 24 * 3600;
+const LINK_SECONDS = 24 * 3600;
 /** Each start of each node makes one; the oldest goes. */
 const MOST_LINKS = 20;
 const KEY_BYTES = 24; // 192 bits: it is never guessed

@@ -18,7 +18,7 @@ export function nextSession(stored: string, read: string, next: SessionRecord): 
  * Three-way merge: what this request changed or removed (`next` against `read`) is applied to what is stored now;
  * all else stays as stored. `authorizations` is merged the same way, one client at a time.
  */
-export function mergeSession(stored: SessionRecord, read: SessionRecord, next: SessionRecord): SessionRecord {
+function mergeSession(stored: SessionRecord, read: SessionRecord, next: SessionRecord): SessionRecord {
   if (read.uid !== next.uid) throw new TypeError('a session keeps its uid');
   const { authorizations: storedClients = {}, ...storedRest } = asStored(stored);
   const { authorizations: readClients = {}, ...readRest } = asStored(read);

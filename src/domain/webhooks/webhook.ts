@@ -6,7 +6,7 @@ import { isPattern } from './events.ts';
 /** Field under which secrets are sealed; the owner is the webhook's id. */
 export const WEBHOOK_FIELD = 'webhook';
 /** How long the secret before still signs after a rotation, so that the other side can change over. */
-export const CHANGE_OVER_MS = 24 * 3600 * 1000;
+const CHANGE_OVER_MS = 24 * 3600 * 1000;
 /** An association has dozens of systems, and each event is looked at for each webhook. */
 export const MOST_WEBHOOKS = 200;
 /** Of one application, so that nobody takes the room of all others. */

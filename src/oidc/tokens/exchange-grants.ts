@@ -27,7 +27,7 @@ export type ExchangeSource = Pick<Exchange, 'from' | 'resource'> & {
 type Stored = ProtocolRecord & { resources?: Record<string, string>; exchange?: ExchangeSource };
 
 /** Grants live a little longer than the longest token that is issued under them. */
-export const EXCHANGE_GRANT_SECONDS = 660;
+const EXCHANGE_GRANT_SECONDS = 660;
 
 /** Undefined: the grant was not made by an exchange. */
 export function exchangeOf(grant: object): ExchangeSource | undefined {

@@ -21,7 +21,7 @@ export type AuditChain = {
 
 const BATCH = 500;
 
-export function createAuditChain({ auditLog }: Pick<Collections, 'auditLog'>): AuditChain {
+function createAuditChain({ auditLog }: Pick<Collections, 'auditLog'>): AuditChain {
   const waiting: Waiting[] = [];
   let writing = false;
   let node = newName();

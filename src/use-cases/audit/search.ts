@@ -43,7 +43,7 @@ export async function searchAudit(
 }
 
 /** Whether `actor` may read an entry; what is read to decide it is read once. */
-export function sightOf(actor: Actor, { accounts, clients }: Omit<AuditPorts, 'auditLog'>) {
+function sightOf(actor: Actor, { accounts, clients }: Omit<AuditPorts, 'auditLog'>) {
   const everything = reachOf(actor, 'audit:read') === 'association';
   const reach = (one: Reach, other: Reach): Reach =>
     one === 'association' || other === 'association' ? 'association' : [...one, ...other];

@@ -93,7 +93,7 @@ function csvRow(cells: (string | number)[]): string {
 }
 
 /** A cell of a CSV; what a spreadsheet would take for a formula gets an apostrophe before it. */
-export function csvCell(text: string): string {
+function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) && !/^[+-]?[\d ().-]+$/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,6 +1,6 @@
 /** What granting and revoking have in common: who still may, who are the owners, and the record of a refusal. */
 
-import { isHeldBy, type RoleGrant, type RoleHolder } from '../../domain/roles/role.ts';
+import type { RoleGrant, RoleHolder } from '../../domain/roles/role.ts';
 import { type Actor, entryBy } from '../actor.ts';
 import type { RoleDeps, WantedGrant } from './deps.ts';
 
@@ -37,6 +37,3 @@ export async function noteRefusal(
   const details = { act, role, organisations: words.slice(0, 200), because };
   await deps.ports.auditLog.append(entryBy(actor, { action: 'role.refused', details, ...subjectOf(holder) }, deps));
 }
-
-export const isBy = (actor: Actor, grant: RoleGrant) =>
-  actor.kind !== 'system' && isHeldBy(grant, { kind: actor.kind, id: actor.id });

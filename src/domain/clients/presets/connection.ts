@@ -14,7 +14,7 @@ export type Connection<Some extends Preset = Preset> = {
 };
 
 /** With what a preset was filled for this application; undefined: with none. */
-export function presetOf({ origin }: Pick<ClientRecord, 'origin'>): { id: string; answers: Answers } | undefined {
+function presetOf({ origin }: Pick<ClientRecord, 'origin'>): { id: string; answers: Answers } | undefined {
   if (origin?.kind !== 'added' || origin.preset === undefined) return undefined;
   const { answers = {} } = origin;
   return {

@@ -14,7 +14,7 @@ const others = Object.fromEntries(languageIds.map((id) => [id, sentence.optional
 const presetText = z.strictObject({ ...others, en: sentence });
 
 /** Where the facts of a preset come from. */
-export const evidenceKinds = [
+const evidenceKinds = [
   /** the product signed somebody in at Pedel */
   'run',
   /** its own source or manual was read */
@@ -27,8 +27,7 @@ export const evidenceKinds = [
 export type Evidence = (typeof evidenceKinds)[number];
 
 /** Faults that several products have; each has its sentence in `locales`. */
-export const presetFaults = ['idTokenClaims', 'unencodedSecret', 'resourceSent', 'verifiedEmailOnly'] as const;
-export type PresetFault = (typeof presetFaults)[number];
+const presetFaults = ['idTokenClaims', 'unencodedSecret', 'resourceSent', 'verifiedEmailOnly'] as const;
 
 const line = z.string().min(1).max(500);
 const askRecord = z.partialRecord(
@@ -81,7 +80,6 @@ export type Preset = Omit<Shape, 'also' | 'verified' | 'unverified' | 'notes'> &
   unverified?: PresetText | undefined;
   notes: PresetText[];
 };
-export type PresetSnippet = Preset['snippets'][number];
 
 type Refuse = (path: PropertyKey[], message: string, line?: number) => void;
 

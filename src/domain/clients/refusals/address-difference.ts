@@ -1,7 +1,7 @@
 /** Says where two addresses differ, and which of several registered ones was probably meant. */
 
 /** The parts in which two addresses can differ; `slash`, `case`, `encoding` and `space` are smaller ones of the path. */
-export const addressParts = [
+const addressParts = [
   'scheme',
   'host',
   'port',

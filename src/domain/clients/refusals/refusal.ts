@@ -78,7 +78,7 @@ export const bareCodes = [
 ] as const;
 
 /** Stands for refusals that were different from those that are kept, and are only counted. */
-export const FURTHER = 'further';
+const FURTHER = 'further';
 
 export type ComparedCode = (typeof comparedCodes)[number];
 export type ToldCode = (typeof toldCodes)[number];

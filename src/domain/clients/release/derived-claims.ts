@@ -70,7 +70,6 @@ export function scopeOfDerived(claim: string): string {
 
 /** Names for `preferred_username` that no person can choose: whoever could would be somebody else in an application. */
 export const usernameSources = ['user_number', 'eduperson_principal_name', 'email'] as const;
-export type UsernameSource = (typeof usernameSources)[number];
 
 /** The claims that have to be told before `to` is: its source, and `preferred_username` itself where that gets another value. */
 export function claimsBehind(to: string, from: string): string[] {

@@ -30,7 +30,6 @@ type Happened =
   | { kind: 'signed-out' }
   /** as under Problems */
   | { kind: 'refused'; refusal: Refusal; incident?: string };
-export type WatchStepKind = WatchStep['kind'];
 
 /** `full`: there was no room for further steps. */
 export type WatchSteps = { steps: WatchStep[]; full: boolean };

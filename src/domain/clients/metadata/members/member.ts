@@ -33,7 +33,7 @@ export const yesOrNo = z.boolean();
 export const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(LIST_LENGTH);
 export const textThat = (accepts: (value: string) => boolean) => text.refine(accepts, { error: '' });
 export const https = web((value) => URL.parse(value)?.protocol === 'https:');
-export const webAddress = web((value) => {
+const webAddress = web((value) => {
   const url = URL.parse(value);
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbackHosts.has(url.hostname));
 });
