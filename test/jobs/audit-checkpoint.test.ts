@@ -2,11 +2,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type AuditCheckpoint, isSigned } from '../../src/domain/audit/audit-checkpoint.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
-import { startJobs } from '../../src/jobs/start.ts';
 import { createLog } from '../../src/operation/log.ts';
 import { verifyAudit } from '../../src/use-cases/audit/verify.ts';
 import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
+import { startIdleJobs } from './support/idle.ts';
 import { eventually, keepLog, standingClock } from './support/quiet.ts';
 
 const sealer = sealerUnder('a secret of more than thirty-two characters');
@@ -20,28 +20,10 @@ afterEach(() => storage.close());
 test('the end of a node is signed and logged whole, and of a log that did not grow nothing', async () => {
   const log = keepLog();
   const start = async () => {
-    const jobs = startJobs({
+    const jobs = startIdleJobs({
       storage: { ...storage, clock: async () => undefined },
-      deliverEmail: async () => ({ kind: 'delivered' }),
-      deliverBackchannelLogout: async () => {},
-      endSessions: async () => {},
-      writeRefusals: async () => {},
-      writeIncidents: async () => {},
-      writeUses: async () => {},
-      withdraw: async () => false,
-      endExpired: async () => ({ ended: 0, failures: [] }),
-      hashing: { wrap: async (hash) => hash },
       sealer,
-      organisations: [],
-      endWarningDays: [],
-      invitationSeconds: 60,
-      callWebhook: async () => new Response(),
-      defaultLanguage: 'nl',
-      keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
-      holder: 'one',
       now: clock.now,
-      random: () => 0.5,
-      randomBytes: (size) => new Uint8Array(size),
       log,
     });
     await eventually(() => jobs.clock.aheadMs() !== undefined);

@@ -2,9 +2,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { watchClock } from '../../src/jobs/clock.ts';
-import { startJobs } from '../../src/jobs/start.ts';
-import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
+import { startIdleJobs } from './support/idle.ts';
 import { keepLog, standingClock } from './support/quiet.ts';
 
 const SECOND = 1000;
@@ -118,33 +117,16 @@ describe('the clock of a node', () => {
 
 describe('the jobs of a node ten years ahead', () => {
   const start = (clockOfDatabase: (() => Promise<number>) | undefined, deliver: () => void) =>
-    startJobs({
+    startIdleJobs({
       storage: { ...storage, ...(clockOfDatabase === undefined ? {} : { clock: clockOfDatabase }) },
       deliverEmail: async () => {
         deliver();
         return { kind: 'delivered' };
       },
-      deliverBackchannelLogout: async () => {},
-      endSessions: async () => {},
-      writeRefusals: async () => {},
-      writeIncidents: async () => {},
-      writeUses: async () => {},
-      withdraw: async () => false,
       endExpired: async () => {
         throw new Error('sessions were to be ended');
       },
-      hashing: { wrap: async (hash) => hash },
-      sealer: sealerUnder('a secret of more than thirty-two characters'),
-      organisations: [],
-      endWarningDays: [],
-      invitationSeconds: 60,
-      callWebhook: async () => new Response(),
-      defaultLanguage: 'nl',
-      keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
-      holder: 'one',
       now: clock.now,
-      random: () => 0.5,
-      randomBytes: (size) => new Uint8Array(size),
       log,
     });
 

@@ -4,9 +4,8 @@ import { nodeLease } from '../../src/domain/installation/node-lease.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { startHeartbeat } from '../../src/jobs/heartbeat.ts';
-import { startJobs } from '../../src/jobs/start.ts';
-import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
+import { startIdleJobs } from './support/idle.ts';
 import { eventually, keepLog, standingClock } from './support/quiet.ts';
 
 let storage: Storage;
@@ -48,28 +47,9 @@ test('it is there from the start to the end, is renewed meanwhile, and what is l
 test('reports a silent storage once, within seconds, and nothing after that', async () => {
   const log = keepLog();
   const silence = Promise.withResolvers<never>();
-  const jobs = startJobs({
+  const jobs = startIdleJobs({
     storage: { ...storage, leases: { ...storage.leases, acquire: () => silence.promise } },
-    deliverEmail: async () => ({ kind: 'delivered' }),
-    deliverBackchannelLogout: async () => {},
-    endSessions: async () => {},
-    endExpired: async () => ({ ended: 0, failures: [] }),
-    writeRefusals: async () => {},
-    writeIncidents: async () => {},
-    writeUses: async () => {},
-    withdraw: async () => false,
-    hashing: { wrap: async (hash) => hash },
-    sealer: sealerUnder('a secret of more than thirty-two characters'),
-    organisations: [],
-    endWarningDays: [],
-    invitationSeconds: 60,
-    callWebhook: async () => new Response(),
-    defaultLanguage: 'nl',
-    keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
-    holder: 'one',
     now: clock.now,
-    random: () => 0.5,
-    randomBytes: (size) => new Uint8Array(size),
     log,
   });
   const endedAt = performance.now();

@@ -6,7 +6,7 @@ import type { Outbox } from '../../src/domain/ports/outbox.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { EMAIL_TIMEOUT_MS, EMAILS_AT_ONCE } from '../../src/jobs/deliveries.ts';
 import type { JobDeps } from '../../src/jobs/job-deps.ts';
-import { type Jobs, startJobs } from '../../src/jobs/start.ts';
+import type { Jobs } from '../../src/jobs/start.ts';
 import { createEmailDelivery } from '../../src/mail/delivery.ts';
 import { CONNECTIONS, createMailer, SMTP_LIMITS } from '../../src/mail/smtp.ts';
 import { aLetter, organisations, render } from '../mail/support/letters.ts';
@@ -14,8 +14,8 @@ import { answer, openReceiver, openSilence, type Receiver } from '../mail/suppor
 import { anAccount } from '../support/account.ts';
 import { backend } from '../support/backend.ts';
 import { freePort } from '../support/ports.ts';
-import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
+import { startIdleJobs } from './support/idle.ts';
 import { eventually, keepLog, standingClock } from './support/quiet.ts';
 
 const SECOND = 1000;
@@ -51,28 +51,13 @@ function node(port: number, more: Partial<JobDeps> = {}, greetingMs = 20_000): J
     from: 'helpdesk@icts.kuleuven.be',
     timeouts: { connect: greetingMs, greeting: greetingMs, idle: 20_000 },
   });
-  const jobs = startJobs({
+  const jobs = startIdleJobs({
     storage,
     deliverEmail: createEmailDelivery(render, mailer, { accounts: storage.accounts, now: clock.now }),
-    deliverBackchannelLogout: async () => {},
-    endSessions: async () => {},
-    endExpired: async () => ({ ended: 0, failures: [] }),
-    writeRefusals: async () => {},
-    writeIncidents: async () => {},
-    writeUses: async () => {},
-    withdraw: async () => false,
-    hashing: { wrap: async (hash) => hash },
-    sealer: sealerUnder('a secret of more than thirty-two characters'),
     organisations,
     endWarningDays: [14, 7, 1],
-    invitationSeconds: 60,
-    callWebhook: async () => new Response(),
-    defaultLanguage: 'nl',
-    keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
     holder: `node-${Math.random()}`,
     now: clock.now,
-    random: () => 0.5,
-    randomBytes: (size) => new Uint8Array(size),
     log,
     ...more,
   });

@@ -3,10 +3,9 @@ import { expect, test } from '@jest/globals';
 import { Problem } from '../../src/domain/problem.ts';
 import { createFailureLog } from '../../src/jobs/log.ts';
 import { repeat } from '../../src/jobs/repeat.ts';
-import { startJobs } from '../../src/jobs/start.ts';
 import { anAccount } from '../support/account.ts';
-import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
+import { startIdleJobs } from './support/idle.ts';
 import { eventually, keepLog } from './support/quiet.ts';
 
 test('an unavailable storage is logged once per outage, every other failure each time', () => {
@@ -42,7 +41,7 @@ test('a repeated job goes on after a job and a log that throw at once', async ()
 test('what an account left is dispatched in the background, and nobody hears of a fault but the log', async () => {
   const storage = await openTestStorage({ now: () => 0 });
   const log = keepLog();
-  const jobs = startJobs({
+  const jobs = startIdleJobs({
     storage: {
       ...storage,
       accounts: {
@@ -52,26 +51,7 @@ test('what an account left is dispatched in the background, and nobody hears of 
         },
       },
     },
-    deliverEmail: async () => ({ kind: 'delivered' }),
-    deliverBackchannelLogout: async () => {},
-    endSessions: async () => {},
-    endExpired: async () => ({ ended: 0, failures: [] }),
-    writeRefusals: async () => {},
-    writeIncidents: async () => {},
-    writeUses: async () => {},
-    withdraw: async () => false,
-    hashing: { wrap: async (hash) => hash },
-    sealer: sealerUnder('a secret of more than thirty-two characters'),
-    organisations: [],
-    endWarningDays: [],
-    invitationSeconds: 60,
-    callWebhook: async () => new Response(),
-    defaultLanguage: 'nl',
-    keySchedule: { rotateMs: 0, publishAheadMs: 0, keepMs: 0 },
-    holder: 'one',
     now: () => 0,
-    random: () => 0.5,
-    randomBytes: (size) => new Uint8Array(size),
     log,
   });
   const ended = { kind: 'end-sessions', id: 'a:1:0', reason: 'x', olderThanEpoch: 1 } as const;
