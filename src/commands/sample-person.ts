@@ -1,6 +1,7 @@
 /** Every claim of a person made up for documents, by the functions that make those of real people. */
 import type { Account, JsonValue } from '../domain/account/account.ts';
 import { claimsOf } from '../domain/account/claims.ts';
+import { emptyAccount } from '../domain/account/empty-account.ts';
 import { inEveryLanguage, languages } from '../domain/account/languages.ts';
 import { membershipClaims } from '../domain/account/membership.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
@@ -11,16 +12,19 @@ const source = 'sap';
 const row = { organisation: 'example', role: 'staff', source };
 
 const account: Account = {
-  id: 'mDx0S7q2_4kQ8vR1n9ZtJw',
-  revision: 1,
-  createdAt: 0,
-  auditKey: '',
+  ...emptyAccount({
+    id: 'mDx0S7q2_4kQ8vR1n9ZtJw',
+    revision: 1,
+    createdAt: 0,
+    auditKey: '',
+    language: languages[0].id,
+    credentialsEpoch: 1,
+  }),
   givenName: 'Robin',
   familyName: 'Storm',
   userNumbers: ['u0012345', 'r0654321'],
   emails: ['robin.storm@example.edu'],
   phone: '+32 16 32 00 00',
-  language: languages[0].id,
   claims: {
     nickname: 'Rob',
     middle_name: 'Jo',
@@ -38,15 +42,7 @@ const account: Account = {
   groups: [{ ...row, value: 'ict-staff' }],
   entitlements: [{ ...row, value: 'urn:mace:dir:entitlement:common-lib-terms' }],
   orcid: 'https://orcid.org/0000-0002-1825-0097',
-  feeds: [],
   evidence: [{ source, level: 'medium', day: '2026-01-15' }],
-  totps: [],
-  passkeys: [],
-  tickets: [],
-  mailedAt: [],
-  credentialsEpoch: 1,
-  roles: [],
-  effects: [],
 };
 
 const organisation = {

@@ -1,5 +1,6 @@
 /** People made up for previews: one of each common kind at each organisation, in no store, with a value for most claims. */
 import type { Account } from '../account/account.ts';
+import { emptyAccount } from '../account/empty-account.ts';
 import { languages } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
 
@@ -34,26 +35,14 @@ type Made = {
 };
 
 function made({ role, givenName, familyName, number, organisation, domain }: Made): Account {
+  const id = `sample-${role}-${organisation}`;
   return {
-    id: `sample-${role}-${organisation}`,
-    revision: 1,
-    createdAt: 0,
+    ...emptyAccount({ id, revision: 1, createdAt: 0, auditKey: '', language: languages[0].id, credentialsEpoch: 1 }),
     activatedAt: 0,
-    auditKey: '',
     givenName,
     familyName,
     userNumbers: [number],
     emails: [`${givenName}.${familyName}@${domain}`.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '')],
-    language: languages[0].id,
-    claims: {},
     affiliations: [{ role, organisation, source: 'sample' }],
-    feeds: [],
-    totps: [],
-    passkeys: [],
-    tickets: [],
-    mailedAt: [],
-    credentialsEpoch: 1,
-    roles: [],
-    effects: [],
   };
 }
