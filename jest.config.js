@@ -62,7 +62,7 @@ const parts = {
   /** What depends on the database, on MongoDB with three nodes. */
   mongodb: {
     testMatch: files([
-      'storage/mongodb{,-open,-faults,-upgrades}', // the contract and the adapter
+      'storage/mongodb{,-open,-faults,-search,-upgrades}', // the contract and the adapter
       'commands/storage-on-mongodb',
       'jobs/{account-expiry,audit-pruning,erasures,client-expiry,effects,fencing,halfway-sign-ins,heartbeat,key-rotation,letters,secret-warnings,waiting-invitations,wrap}', // leases
       'oidc/{client-expiry,client-secrets,clients,ends,keys,logout,replay,revocation,session,trial,withdrawal}', // the library's records

@@ -65,25 +65,26 @@ export function createIndexShadow() {
       const nothing: Effect = { storedBytes: undefined, indexEntries: 0 };
       if (name === 'insert') {
         if (reply.n === 0) return nothing;
-        const [document] = command.documents as [Document];
-        return {
-          storedBytes: BSON.calculateObjectSize(document),
-          indexEntries: put(collection, document._id, document),
-        };
+        return together(
+          (command.documents as Document[]).map((document) => ({
+            storedBytes: BSON.calculateObjectSize(document),
+            indexEntries: put(collection, document._id, document),
+          })),
+        );
       }
       if (name === 'findAndModify') {
         if (reply.value === null || reply.value === undefined) return nothing;
         return update(collection, command.query._id, command.update);
       }
       if (name === 'update') {
-        const [{ q, u }] = command.updates as [Document];
-        return reply.n === 0 ? nothing : update(collection, q._id, u);
+        if (reply.n === 0) return nothing;
+        return together((command.updates as Document[]).map(({ q, u }) => update(collection, q._id, u)));
       }
       if (name === 'delete') {
         if (reply.n === 0) return nothing;
         let indexEntries = 0;
         for (const { q } of command.deletes as Document[]) {
-          const same = (document: Document) => Object.keys(q).every((field) => document[field] === q[field]);
+          const same = (document: Document) => Object.keys(q).every((field) => holds(q[field], document[field]));
           for (const [id, document] of documentsOf(collection))
             if (same(document)) indexEntries += put(collection, id, undefined);
         }
@@ -95,6 +96,20 @@ export function createIndexShadow() {
     /** by collection, and where it holds several kinds, by kind */
     kinds: () => kinds,
   };
+}
+
+function together(effects: Effect[]): Effect {
+  const sum = (of: (effect: Effect) => number) => effects.reduce((total, each) => total + of(each), 0);
+  return { storedBytes: sum(({ storedBytes = 0 }) => storedBytes), indexEntries: sum((each) => each.indexEntries) };
+}
+
+/** Whether a value is what a filter asks for, by the operators with which Pedel deletes. */
+function holds(wanted: unknown, value: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return wanted === value;
+  const { $gt, $lt, $lte, $in } = wanted as { [operator: string]: string } & { $in?: unknown[] };
+  if ($in !== undefined) return $in.includes(value);
+  const at = value as string;
+  return ($gt === undefined || at > $gt) && ($lt === undefined || at < $lt) && ($lte === undefined || at <= $lte);
 }
 
 /** The document after an update, for the operators that Pedel uses on fields that matter here. */

@@ -161,6 +161,33 @@ else {
       await closeAll([upgraded]);
     });
 
+    test.each([
+      ['who were there before', 502, ''],
+      ['who were there before, and goes on where it was interrupted', 5, 'id-0000001\u001fq'],
+    ])('writes the terms of the people %s', async (_, people, reached) => {
+      const uri = newUri();
+      const before = await open(uri, { upgrades: upgrades.slice(0, 16) });
+      const numbers = Array.from({ length: people }, (_each, number) => number);
+      await before.archive.put(
+        'accounts',
+        numbers.map((number) => numbered(number)),
+      );
+      await closeAll([before]);
+      const accounts = databaseOf(uri).collection<{ _id: string }>('accounts');
+      await accounts.updateMany({}, { $unset: { termsWritten: '' } });
+      await databaseOf(uri)
+        .collection<{ _id: string }>('searchTerms')
+        .deleteMany({ _id: { $gt: reached } });
+      const upgraded = await open(uri);
+      for (const number of [0, 1, people - 1])
+        expect(await upgraded.accounts.search(`r000${String(number).padStart(4, '0')}`, undefined, 9)).toEqual([
+          numbered(number),
+        ]);
+      expect(await upgraded.accounts.search('r0000', undefined, 999, 'vives')).toHaveLength(people);
+      expect(await accounts.countDocuments({ termsWritten: { $exists: false } })).toBe(0);
+      await closeAll([upgraded]);
+    });
+
     test('keeps out versions that the new schema excludes, and says which one is needed', async () => {
       const uri = newUri();
       await closeAll([await open(uri, { upgrades: next({ minimum: KNOWN + 1 }) })]);

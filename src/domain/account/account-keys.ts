@@ -128,10 +128,10 @@ export function keysOf(account: Account): AccountKeys {
   };
 }
 
-function searchTermsOf(account: Account): string[] {
+/** The terms by which people are searched for: numbers, addresses and names, wherever and in each organisation. */
+export function wordTermsOf(account: Account): string[] {
   const name = fold(`${account.givenName} ${account.familyName}`);
   const words = name.split(' ');
-  const organisations = unique(account.affiliations.map(({ organisation }) => organisation));
   // not the personal address: those who see it masked could learn it letter by letter
   const terms = unique([
     ...[...account.userNumbers, ...account.emails].map(fold),
@@ -139,14 +139,17 @@ function searchTermsOf(account: Account): string[] {
     ...words.map((_, index) => words.slice(index).join(' ')),
     fold(`${account.familyName} ${account.givenName}`),
   ]).filter((term) => term !== '');
+  return [...terms, ...organisationsOf(account).flatMap((each) => terms.map((term) => searchStart(term, each)))];
+}
+
+function searchTermsOf(account: Account): string[] {
+  const organisations = organisationsOf(account);
   const waits = account.desk !== undefined && account.desk.requests.length > 0;
   const waiting = waits ? [undefined, ...organisations].map(deskTerm) : [];
-  return [
-    ...terms,
-    ...waiting,
-    ...organisations.flatMap((each) => ['', ...terms].map((term) => searchStart(term, each))),
-  ];
+  return [...wordTermsOf(account), ...waiting, ...organisations.map((each) => searchStart('', each))];
 }
+
+const organisationsOf = ({ affiliations }: Account) => unique(affiliations.map(({ organisation }) => organisation));
 
 const byBytes = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
 

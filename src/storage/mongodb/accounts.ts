@@ -1,19 +1,24 @@
-/** Accounts, one document each that includes its keys and search terms, so that a write changes all of them or nothing. */
+/**
+ * Accounts, one document each that includes its keys and terms, so that a write changes all of them or nothing. People are
+ * searched for by documents beside it (search-terms.ts), which are written after it.
+ */
 import type { Filter } from 'mongodb';
 import type { Account } from '../../domain/account/account.ts';
 import {
   deskTerm,
   feedKey,
   feedKeysOf,
+  firstTermOf,
   isLoginOf,
   keysOf,
   placeOf,
   searchStart,
 } from '../../domain/account/account-keys.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
-import { Problem } from '../../domain/problem.ts';
-import { firstOf, unlessTaken } from './database.ts';
+import { isPassing, Problem } from '../../domain/problem.ts';
+import { asProblem, firstOf, unlessTaken } from './database.ts';
 import type { AccountDocument, Collections } from './schema.ts';
+import { createSearchTerms, termsHash } from './search-terms.ts';
 
 const LAST_CHARACTER = '\u{10ffff}'; // sorts after every other continuation of a term
 
@@ -25,7 +30,8 @@ const key = {
   feed: (value: string) => `feed key ${value}`,
 };
 
-export function createAccounts({ accounts }: Collections): Accounts {
+export function createAccounts({ accounts, searchTerms }: Pick<Collections, 'accounts' | 'searchTerms'>): Accounts {
+  const terms = createSearchTerms({ accounts, searchTerms });
   const projection = { account: 1 } as const;
   const one = async (filter: Filter<AccountDocument>): Promise<Account | undefined> => {
     const found = await accounts.findOne(filter, { projection });
@@ -45,6 +51,15 @@ export function createAccounts({ accounts }: Collections): Accounts {
     const what = wanted.filter((value) => others.some(({ keys }) => keys?.includes(value)));
     if (byId && (await accounts.countDocuments({ _id: account.id })) > 0) what.unshift(`id ${account.id}`);
     return new Problem('login_taken', `taken by another account: ${what.join(', ') || 'one that has just changed'}`);
+  }
+
+  /** The account is stored, and its writer is told so also where the database is lost just now: the sweep does the rest. */
+  async function writeTerms(account: Account, isNew: boolean): Promise<void> {
+    try {
+      await terms.write([account], isNew);
+    } catch (error) {
+      if (!isPassing(asProblem(error))) throw error;
+    }
   }
 
   return {
@@ -75,15 +90,24 @@ export function createAccounts({ accounts }: Collections): Accounts {
     insert: async (account) => {
       if (account.revision !== 1) throw new TypeError('a new account has revision 1');
       if ((await unlessTaken(accounts.insertOne(documentOf(account)))) === undefined) throw await taken(account, true);
+      await writeTerms(account, true);
     },
 
     replace: async (account, expectedRevision) => {
       if (account.revision !== expectedRevision + 1) throw new TypeError('a write raises the revision by one');
-      const written = await unlessTaken(
-        accounts.replaceOne({ _id: account.id, revision: expectedRevision }, documentOf(account)),
-      );
-      if (written === undefined) throw await taken(account, false);
-      return written.matchedCount === 1;
+      const document = documentOf(account);
+      const stored = { _id: account.id, revision: expectedRevision };
+      const put = async (filter: Filter<AccountDocument>, next: AccountDocument) => {
+        const written = await unlessTaken(accounts.replaceOne(filter, next));
+        if (written === undefined) throw await taken(account, false);
+        return written.matchedCount === 1;
+      };
+      // most writes change no term: they find that in the same command
+      const written = { termsWritten: termsHash(account) };
+      if (await put({ ...stored, ...written }, { ...document, ...written })) return true;
+      if (!(await put(stored, document))) return false;
+      await writeTerms(account, false);
+      return true;
     },
 
     withEffects: (limit) => several({ hasEffects: true }, { hasEffects: 1, _id: 1 }, limit),
@@ -101,13 +125,26 @@ export function createAccounts({ accounts }: Collections): Accounts {
 
     search: async (query, after, limit, organisation) => {
       const start = searchStart(query, organisation);
-      const page: Filter<AccountDocument> = { _id: { $gt: after ?? '' } };
-      if (start === '') return several(page, { _id: 1 }, limit);
+      const byId: Filter<AccountDocument> = { _id: { $gt: after ?? '' } };
+      if (start === '') return several(byId, { _id: 1 }, limit);
       // one term that many share is in the order of their ids already
-      if (start === searchStart('', organisation)) return several({ ...page, terms: start }, { _id: 1 }, limit);
-      const { term, id } = placeOf(after, start);
-      const found = await accounts.aggregate<{ account: string }>(searchSteps(start, term, id, limit)).toArray();
-      return found.map(({ account }): Account => JSON.parse(account));
+      if (start === searchStart('', organisation)) return several({ ...byId, terms: start }, { _id: 1 }, limit);
+      const found: Account[] = [];
+      // an account comes once for each of its terms, and is taken with the first of those that it has
+      for (let last = placeOf(after, start); ; ) {
+        const page = await terms.page(start, last, limit);
+        const ids = [...new Set(page.map(({ id }) => id))];
+        const read = await several({ _id: { $in: ids } }, { _id: 1 }, limit);
+        const people = new Map(read.map((account) => [account.id, account]));
+        for (const { term, id } of page) {
+          const account = people.get(id);
+          if (account === undefined || firstTermOf(account, start) !== term) continue;
+          if (found.push(account) === limit) return found;
+        }
+        const end = page.at(-1);
+        if (end === undefined || page.length < limit) return found;
+        last = end;
+      }
     },
 
     byTerm: async (from, to, limit, skip = 0) => {
@@ -141,19 +178,6 @@ export function createAccounts({ accounts }: Collections): Accounts {
     const last = probed.map(({ term }) => term).sort(byBytes)[wanted - 1];
     return last === undefined ? to : `${last}\u0000`;
   }
-}
-
-/** Sorts by the first term that begins so. */
-function searchSteps(start: string, term: string, id: string, limit: number): object[] {
-  return [
-    ...termsWithin(start, start + LAST_CHARACTER),
-    // with the first of them: a plain sort would go by the smallest of all terms of an account
-    { $project: { term: { $min: '$term' } } },
-    { $match: { $or: [{ term: { $gt: term } }, { term, _id: { $gt: id } }] } },
-    { $sort: { term: 1, _id: 1 } },
-    { $limit: limit },
-    ...documents,
-  ];
 }
 
 /** Whoever has a term in [from, to), with all of those; `limit` accounts at most. */

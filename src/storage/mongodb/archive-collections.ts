@@ -36,7 +36,7 @@ const living = (field: string) => (at: number) => ({ [field]: { $not: { $lte: at
 export const places: { [Kind in ArchiveKind]: Place<Kind> } = {
   accounts: {
     collection: 'accounts',
-    aside: ['account'],
+    aside: ['account', 'termsWritten'],
     record: ({ account }) => JSON.parse(account),
     document: accountDocument,
   },

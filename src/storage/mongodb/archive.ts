@@ -1,5 +1,6 @@
 /** The archive port for MongoDB: reads and writes all records kind by kind, and checks them against their index fields. */
 import type { Collection, Db, Document, Filter } from 'mongodb';
+import type { Account } from '../../domain/account/account.ts';
 import type { ChainLink } from '../../domain/audit/audit-chain.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { storedLogoFaults } from '../../domain/clients/client-logo.ts';
@@ -14,6 +15,7 @@ import { chainedAfter } from './audit-documents.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import { createPendingAudit } from './pending-audit.ts';
 import { type Collections, indexes } from './schema.ts';
+import { createSearchTerms } from './search-terms.ts';
 import { installationOf, schemaOf } from './upgrades.ts';
 
 const PAGE = 500;
@@ -23,6 +25,7 @@ export function createArchive(db: Db, collections: Collections): Archive {
     collections[places[kind].collection] as unknown as Collection<Document & { _id: string }>;
   const installation = installationOf(db).copy;
   const pendingAudit = createPendingAudit(collections);
+  const searchTerms = createSearchTerms(collections);
 
   /** A page of documents ordered by `_id`, which is also the cursor. */
   async function documents(kind: ArchiveKind, condition: Filter<Document>, after: string | undefined, limit: number) {
@@ -60,6 +63,21 @@ export function createArchive(db: Db, collections: Collections): Archive {
     return found.filter(({ grant }) => !keys.has(grant));
   }
 
+  /** Of accounts as they are stored, by id: the terms by which they are not found, although they say that they are. */
+  async function termFaults(found: Document[]): Promise<Map<string, string[]>> {
+    const people = found.flatMap(({ account, termsWritten }): Account[] => {
+      try {
+        const read: Account = JSON.parse(account);
+        return termsWritten === undefined ? [] : [read];
+      } catch {
+        return []; // named as one that cannot be read
+      }
+    });
+    const missing = await searchTerms.missing(people);
+    const fault = (term: string) => `searchTerms does not lead from ${JSON.stringify(term)} to it`;
+    return new Map([...missing].map(([id, terms]) => [id, terms.map(fault)]));
+  }
+
   return {
     page: async (kind, at, after, limit) => {
       if (kind === 'auditLog' && after === undefined) await pendingAudit.sweep(); // what a node that died left
@@ -83,6 +101,7 @@ export function createArchive(db: Db, collections: Collections): Archive {
       );
       if (written === undefined)
         throw new Problem('login_taken', `${kind}: a record, or a unique key of it, is there already`);
+      if (kind === 'accounts') await searchTerms.write(records as Account[], true);
     },
 
     counts: async () => {
@@ -98,11 +117,12 @@ export function createArchive(db: Db, collections: Collections): Archive {
       const { record, document, aside = [] } = places[kind];
       for (let after: string | undefined; ; ) {
         const { found, next } = await documents(kind, {}, after, PAGE);
+        const ofTerms = kind === 'accounts' ? await termFaults(found) : undefined;
         for (const stored of found) {
           const { _id: name } = stored;
           try {
             const read = readable(record(stored));
-            const faults = differences(stored, document(read), aside);
+            const faults = [...differences(stored, document(read), aside), ...(ofTerms?.get(name) ?? [])];
             if (kind === 'clients')
               faults.push(...storedLogoFaults(read as PictureOfClient), ...storedValidityFaults(read as ClientRecord));
             visit({ name, record: read, faults });
@@ -146,6 +166,7 @@ export function createArchive(db: Db, collections: Collections): Archive {
       const taken = await installation.updateOne({ _id: 'copy', id, seenEmpty: true }, { $set: copy });
       if (taken.matchedCount !== 1) return 'none';
       for (const kind of archiveKinds) await deleteAll(collectionOf(kind));
+      await deleteAll(collections.searchTerms as unknown as Collection<Document & { _id: string }>);
       return 'restarted';
     },
 

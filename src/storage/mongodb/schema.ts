@@ -17,7 +17,18 @@ export type AccountDocument = {
   terms?: string[];
   endsAt?: number;
   hasEffects?: true;
+  /** which of its terms are in `searchTerms` (`termsHash`); absent: they are still to be written */
+  termsWritten?: string;
   account: string;
+};
+/** One term by which people are searched for, of one account. */
+export type SearchTermDocument = {
+  /** the account's id, then the term: all that an account has are one range */
+  _id: string;
+  /** the term, then the account's id: all that begin in the same way are one range */
+  place: string;
+  /** of the account, when it was last written */
+  revision: number;
 };
 /** Entries of the audit log, as JSON, that are not there yet (pending-audit.ts). */
 export type Carrier = { pendingAudit?: string[] };
@@ -163,6 +174,7 @@ export type ReadinessDocument = { _id: string; checked: number };
 
 export type Collections = {
   accounts: Collection<AccountDocument>;
+  searchTerms: Collection<SearchTermDocument>;
   clients: Collection<ClientDocument>;
   clientVersion: Collection<ClientVersionDocument>;
   consents: Collection<ConsentDocument>;
@@ -191,6 +203,7 @@ export function collectionsOf(db: Db): Collections {
   const settled = { readConcern: { level: 'majority' } } as const;
   return {
     accounts: db.collection('accounts'),
+    searchTerms: db.collection('searchTerms'),
     clients: db.collection('clients'),
     clientVersion: db.collection('clientVersion'),
     consents: db.collection('consents'),
@@ -232,7 +245,9 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { terms: 1, _id: 1 }, name: 'search' },
     { key: { endsAt: 1, _id: 1 }, name: 'ending', ...having('endsAt') },
     { key: { hasEffects: 1, _id: 1 }, name: 'withEffects', ...having('hasEffects') },
+    { key: { termsWritten: 1, _id: 1 }, name: 'termsWritten' },
   ],
+  searchTerms: [{ key: { place: 1 }, name: 'byPlace' }],
   clients: [{ key: { resources: 1 }, name: 'resources', unique: true, sparse: true }, pendingAudit],
   consents: [
     { key: { accountId: 1, clientId: 1 }, name: 'byAccount' },

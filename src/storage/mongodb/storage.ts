@@ -22,6 +22,7 @@ import { createProtocolRecords } from './protocol-records.ts';
 import { createRefusals } from './refusals.ts';
 import { createRoleGrants } from './role-grants.ts';
 import { type Collections, collectionsOf, LETTERS_KEPT_SECONDS } from './schema.ts';
+import { createSearchTerms } from './search-terms.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import {
   halfCopyOf,
@@ -117,6 +118,7 @@ export async function describeMongodb(uri: string): Promise<SchemaState & { know
 async function sweep(collections: Collections, at: number, tell?: (fault: string) => void): Promise<number> {
   const { protocolRecords, sessions, attempts, outbox, leases, refusals, incidents } = collections;
   await createPendingAudit(collections).sweep(tell); // first, because a document below may carry an entry
+  await createSearchTerms(collections).writeDue(BATCH);
   const expired = { clearAt: { $lte: new Date(at) } };
   const finishedBefore = (time: number) => ({ finishedAt: { $lte: new Date(time) } });
   let gone = await forgetRevokedGrants(collections, at);

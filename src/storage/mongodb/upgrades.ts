@@ -15,10 +15,12 @@ import { moveRoles } from './roles-upgrade.ts';
 import {
   type AccountDocument,
   type AuditDocument,
+  collectionsOf,
   type LeaseDocument,
   type ProtocolRecordDocument,
   prepareIndexes,
 } from './schema.ts';
+import { createSearchTerms } from './search-terms.ts';
 
 /**
  * `apply` may run again after an interruption, and on two nodes at once, because a node may sleep past its lease.
@@ -65,7 +67,14 @@ export const upgrades: readonly Upgrade[] = [
   { apply: prepareIndexes, minimum: 2 },
   // the terms of invitations that wait; an older version sends them with the next feed
   { apply: findPeopleAnew, minimum: 2 },
+  // the collection `searchTerms`: of what an older version writes it gets the terms by the sweep
+  { apply: writeSearchTerms, minimum: 2 },
 ];
+
+async function writeSearchTerms(db: Db): Promise<void> {
+  await prepareIndexes(db);
+  await createSearchTerms(collectionsOf(db)).writeDue(Infinity);
+}
 
 /** The terms of the accounts that are there; one that changes meanwhile gets them from the version that changes it. */
 async function findPeopleAnew(db: Db): Promise<void> {

@@ -292,6 +292,36 @@ export function accountsContract(accounts: () => Accounts, rounds: number): void
     await accounts().insert(numbered(2, { userNumbers: ['r0000001'], passkeys: [passkey('old')] }));
   });
 
+  test('what goes from one account to another is found there, and nowhere else', async () => {
+    await accounts().insert(numbered(1, { givenName: 'Zoë', familyName: 'Maes' }));
+    await accounts().insert(numbered(2));
+    const nothing = { userNumbers: [], emails: [], givenName: '', familyName: '', affiliations: [] };
+    expect(await accounts().replace(numbered(1, { revision: 2, ...nothing }), 1)).toBe(true);
+    for (const query of ['r0000001', 'zoe', 'maes', 'person0000001'])
+      for (const organisation of [undefined, 'vives'])
+        expect(await accounts().search(query, undefined, 9, organisation)).toEqual([]);
+    const both = { userNumbers: ['r0000002', 'r0000001'], givenName: 'Zoë', familyName: 'Maes' };
+    expect(await accounts().replace(numbered(2, { revision: 2, ...both }), 1)).toBe(true);
+    for (const query of ['r000000', 'r0000001', 'zoe maes', 'maes zoe'])
+      for (const organisation of [undefined, 'vives'])
+        expect(idsOf(await accounts().search(query, undefined, 9, organisation))).toEqual(['id-0000002']);
+  });
+
+  race('of %i who rename somebody, the last name is the one that finds', [20], rounds, async (callers, round) => {
+    const { id } = numbered(round);
+    await accounts().insert(numbered(round, { familyName: `Before ${round}` }));
+    await together(callers, (caller) =>
+      updateAccount(accounts(), id, (account) => ({
+        outcome: undefined,
+        account: { ...account, familyName: `Round ${round} caller ${caller}.` },
+      })),
+    );
+    const { familyName = '' } = (await accounts().findById(id)) ?? {};
+    expect(idsOf(await accounts().search(familyName, undefined, 9))).toEqual([id]);
+    expect(idsOf(await accounts().search(`round ${round} caller`, undefined, 9))).toEqual([id]);
+    expect(await accounts().search(`before ${round}`, undefined, 9)).toEqual([]);
+  });
+
   test('a number that an activated account held stays its own: nobody else gets it, and it signs nobody in', async () => {
     const active = numbered(1, { userNumbers: ['r0000001', 'q0000001'], activatedAt: 1 });
     await accounts().insert(active);
