@@ -204,6 +204,12 @@ describe('with 100,000 accounts', () => {
     expect([...statements.difference(before)].map(plan)).toEqual([`SEARCH audit_log USING INDEX ${index}`]);
   });
 
+  test('rule 33: what is in no chain of the audit log is found without looking at what is in one', () => {
+    const loose = [...statements].filter((text) => text.includes('node IS NULL'));
+    expect(loose).toHaveLength(2);
+    for (const text of loose) expect(plan(text)).toMatch(/USING (COVERING )?INDEX audit_log_loose/);
+  });
+
   test('nothing that is paged is sorted first', () => {
     const sorted = [...statements].filter((text) => plan(text).includes('USE TEMP B-TREE FOR ORDER BY'));
     expect(sorted).toEqual([]);
