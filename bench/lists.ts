@@ -22,6 +22,7 @@ const program = new Command('lists')
   .option('--people <number>', 'how many accounts', Number, 100_000)
   .option('--entries <number>', 'how many entries the audit log has', Number, 10_000_000)
   .option('--rounds <number>', 'how often each list is asked for', Number, 60)
+  .option('--storage <uri>', 'another storage than a new SQLite file in the folder: an empty database of MongoDB')
   .option('--filled', 'the storage was filled by an earlier run with the same numbers')
   .option('--json <file>', 'where the figures go as JSON')
   .addHelpText('after', '\nExample: npm exec -- node bench/lists.ts --folder /var/tmp/lists --entries 100000')
@@ -32,6 +33,7 @@ const options = program.opts<{
   people: number;
   entries: number;
   rounds: number;
+  storage?: string;
   filled?: boolean;
   json?: string;
 }>();
@@ -39,7 +41,7 @@ const options = program.opts<{
 const folder = resolve(options.folder);
 mkdirSync(folder, { recursive: true, mode: 0o700 });
 const file = join(folder, 'pedel.db');
-const installation = installationFor(folder, `sqlite:${file}`);
+const installation = installationFor(folder, options.storage ?? `sqlite:${file}`);
 const storage = await openStorage(installation.storage, { now: Date.now, folder: 'make' });
 const progress = showProgress({
   interactive: process.stderr.isTTY === true,
@@ -72,7 +74,7 @@ async function fill(empty: Storage): Promise<void> {
     told: (count) => progress.reach('people', count, people),
   });
   await fillEntries(empty, {
-    file,
+    ...(options.storage === undefined ? { file } : {}),
     entries,
     people: await idsOf(empty),
     clients,
