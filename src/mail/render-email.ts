@@ -1,5 +1,4 @@
 /** Renders an email: subject, text and HTML from one content, with links under the configured issuer only. */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import ejs from 'ejs';
 import type { Translate } from '../../locales/index.ts';
@@ -8,6 +7,7 @@ import type { Email } from '../domain/account/emails.ts';
 import { type Language, tagOf } from '../domain/account/languages.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { brandRoles } from '../domain/brand/brand-roles.ts';
+import { messageIdOf } from '../domain/desk/message-id.ts';
 import type { Sealer } from '../domain/sealing/sealer.ts';
 import { contentOf, type Page } from './content.ts';
 import type { Message } from './mailer.ts';
@@ -85,7 +85,7 @@ export function createEmailRenderer(deps: {
       subject: page.subject,
       text: inText(page),
       html: html(page),
-      messageId: `<${createHash('sha256').update(id).digest('hex')}@${issuerHost}>`,
+      messageId: `<${messageIdOf(id)}@${issuerHost}>`,
       language,
     };
   };

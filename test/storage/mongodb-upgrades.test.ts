@@ -1,6 +1,7 @@
 /** Upgrades of a database used by several nodes of two versions, some of them killed, paused or late. */
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Db } from 'mongodb';
+import { messageIdOf } from '../../src/domain/desk/message-id.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { moveRoles } from '../../src/storage/mongodb/roles-upgrade.ts';
 import { openMongodb } from '../../src/storage/mongodb/storage.ts';
@@ -185,6 +186,21 @@ else {
         ]);
       expect(await upgraded.accounts.search('r0000', undefined, 999, 'vives')).toHaveLength(people);
       expect(await accounts.countDocuments({ termsWritten: { $exists: false } })).toBe(0);
+      await closeAll([upgraded]);
+    });
+
+    test('finds the letters of before by their Message-ID', async () => {
+      const uri = newUri();
+      await closeAll([await open(uri, { upgrades: upgrades.slice(0, 17) })]);
+      const outbox = databaseOf(uri).collection<{ _id: string; kind: string; state: string; payload: string }>(
+        'outbox',
+      );
+      const letter = (number: number) => ({ _id: `l${number}`, kind: 'letter', state: 'done', payload: '{}' });
+      await outbox.insertMany(Array.from({ length: 501 }, (_, number) => letter(number)));
+      await outbox.insertOne({ ...letter(999), kind: 'webhook' });
+      const upgraded = await open(uri);
+      const sent = async (id: string) => (await upgraded.outbox.sentAs(messageIdOf(id)))?.id;
+      expect([await sent('l0'), await sent('l500'), await sent('l999')]).toEqual(['l0', 'l500', undefined]);
       await closeAll([upgraded]);
     });
 

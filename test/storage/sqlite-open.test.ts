@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from '@jest/globals';
 import { invitationTerm } from '../../src/domain/account/account-keys.ts';
+import { messageIdOf } from '../../src/domain/desk/message-id.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { openConnection } from '../../src/storage/sqlite/database.ts';
 import { rolesUpgrade } from '../../src/storage/sqlite/roles-upgrade.ts';
@@ -167,9 +168,12 @@ describe('opening a storage', () => {
       await before.accounts.insert(numbered(number, { ...change, givenName: 'Zoë' }));
     const entry = { at: 1, action: 'password.changed', actor: { kind: 'command', id: 'root' } } as const;
     await before.auditLog.append({ id: 'old', ...entry });
+    await before.outbox.put({ id: 'letter', kind: 'letter', payload: {}, createdAt: 1 });
+    await before.outbox.claim('letter', 1, 2, 1);
+    await before.outbox.done('letter', 2, 1);
     await before.close();
     const ofAudit = ['node', 'seq', 'hash', 'actor'].map((column) => `ALTER TABLE audit_log DROP COLUMN ${column};`);
-    const since = `ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture; ALTER TABLE clients DROP COLUMN history; DROP TABLE audit_checkpoints;
+    const since = `DROP INDEX outbox_by_message_id; ALTER TABLE outbox DROP COLUMN message_id; ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture; ALTER TABLE clients DROP COLUMN history; DROP TABLE audit_checkpoints;
       DROP INDEX audit_log_chain; DROP INDEX audit_log_by_actor; DROP INDEX audit_log_by_actor_and_action; DROP INDEX audit_log_loose; ${ofAudit.join(' ')}
       DELETE FROM account_search WHERE term >= char(31) AND term < char(32) OR term LIKE 'Invitation %';
       INSERT OR IGNORE INTO account_search SELECT json_extract(document, '$.personalEmail'), id FROM accounts`;
@@ -190,6 +194,7 @@ describe('opening a storage', () => {
     expect(
       (await after.accounts.byTerm(invitationTerm(7000), invitationTerm(7001), 9)).map(({ account }) => account.id),
     ).toEqual(['id-0000000']);
+    expect(await after.outbox.sentAs(messageIdOf('letter'))).toMatchObject({ id: 'letter' });
     await after.auditLog.append({ id: 'new', ...entry });
     expect((await after.auditLog.page({ actor: 'root' }, undefined, 9)).map(({ id }) => id)).toEqual(['old', 'new']);
     expect(await after.auditLog.loose({ from: 0, to: 9 }, undefined, 9)).toMatchObject([

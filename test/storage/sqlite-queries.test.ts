@@ -147,8 +147,7 @@ describe('with 100,000 accounts', () => {
     await outbox.removeLetters('a');
     await outbox.list({}, undefined, 9);
     await outbox.list({ state: 'failed' }, undefined, 9);
-    await outbox.sentLetters(undefined, 9);
-    await outbox.find('x');
+    await outbox.sentAs('x');
     await outbox.tryAgain('x', 1);
     await outbox.bounced('x', 1, '');
     await outbox.backlog(0);

@@ -69,10 +69,8 @@ export type Outbox = {
     after: string | undefined,
     limit: number,
   ): Promise<OutboxEntry[]>;
-  /** the ids of the letters that were delivered, as `list` has them, and of each no more than that: up to 100,000 are asked for */
-  sentLetters(after: string | undefined, limit: number): Promise<string[]>;
-  /** the one of this id */
-  find(id: string): Promise<OutboxEntry | undefined>;
+  /** the letter that was delivered under this Message-ID (`messageIdOf`) */
+  sentAs(messageId: string): Promise<OutboxEntry | undefined>;
   /** how many wait, were given up (`failed`) and are set aside, and since when the oldest due item waits */
   backlog(now: number): Promise<{ waiting: number; failed: number; setAside: number; oldestDueAt: number | undefined }>;
 };

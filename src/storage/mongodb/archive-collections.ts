@@ -150,7 +150,7 @@ export const places: { [Kind in ArchiveKind]: Place<Kind> } = {
   outbox: {
     collection: 'outbox',
     useful: (at) => ({ finishedAt: { $not: { $lte: new Date(at - LETTERS_KEPT_SECONDS * 1000) } } }),
-    aside: ['payload'],
+    aside: ['payload', 'messageId'],
     record: entryOf,
     document: outboxDocument,
   },

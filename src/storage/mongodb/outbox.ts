@@ -1,5 +1,6 @@
 /** The outbox: an entry is put once, claimed by one caller at a time, and ended only while that caller's claim lasts. */
 import type { Filter, UpdateFilter, WithId } from 'mongodb';
+import { messageIdOf } from '../../domain/desk/message-id.ts';
 import { MOST_LOST_CLAIMS, type Outbox, type OutboxEntry, SET_ASIDE } from '../../domain/ports/outbox.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import type { Collections, OutboxDocument } from './schema.ts';
@@ -123,14 +124,8 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
       return (await firstOf(outbox.find(filter).sort({ _id: 1 }), limit)).map(entryOf);
     },
 
-    sentLetters: async (after = '', limit) => {
-      const sent = { _id: { $gt: after }, kind: 'letter', state: 'done' } as const;
-      const found = outbox.find(sent, { projection: { _id: 1 } }).sort({ _id: 1 });
-      return (await firstOf(found, limit)).map(({ _id }) => _id);
-    },
-
-    find: async (id) => {
-      const found = await outbox.findOne({ _id: id });
+    sentAs: async (messageId) => {
+      const found = await outbox.findOne({ messageId, state: 'done' });
       return found === null ? undefined : entryOf(found);
     },
 
@@ -163,10 +158,18 @@ export function documentOf(entry: OutboxEntry): OutboxDocument {
     ...(entry.leasedUntil === undefined ? {} : { leasedUntil: entry.leasedUntil }),
     ...(entry.lastError === undefined ? {} : { lastError: entry.lastError }),
     ...(entry.finishedAt === undefined ? {} : { finishedAt: new Date(entry.finishedAt) }),
+    ...(entry.kind === 'letter' ? { messageId: messageIdOf(entry.id) } : {}),
   };
 }
 
-export function entryOf({ _id, payload, sealedSecret, finishedAt, ...entry }: WithId<OutboxDocument>): OutboxEntry {
+export function entryOf({
+  _id,
+  payload,
+  sealedSecret,
+  finishedAt,
+  messageId: _,
+  ...entry
+}: WithId<OutboxDocument>): OutboxEntry {
   return {
     id: _id,
     ...entry,

@@ -125,6 +125,8 @@ export type OutboxDocument = {
   leasedUntil?: number;
   lastError?: string;
   finishedAt?: Date;
+  /** of a letter: under which Message-ID it goes out (`messageIdOf`) */
+  messageId?: string;
 };
 /** Without a holder it is released; the document stays, so that the token keeps growing. */
 export type LeaseDocument = { _id: string; holder?: string; heldUntil: number; token: number };
@@ -276,6 +278,7 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { nextAttemptAt: 1 }, name: 'waiting', ...waiting },
     { key: { state: 1, _id: 1 }, name: 'byState' },
     { key: { accountId: 1, createdAt: -1, _id: -1 }, name: 'byAccount', ...having('accountId') },
+    { key: { messageId: 1 }, name: 'byMessageId', sparse: true },
     { key: { finishedAt: 1 }, name: 'finished', expireAfterSeconds: LETTERS_KEPT_SECONDS + HOUR_SECONDS },
   ],
   auditLog: [

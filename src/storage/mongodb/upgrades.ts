@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
 import { keysOf } from '../../domain/account/account-keys.ts';
 import { contained } from '../../domain/contained.ts';
+import { messageIdOf } from '../../domain/desk/message-id.ts';
 import { requireUsable, requireWhole } from '../../domain/installation/stored-schema.ts';
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import type { AuditEntry } from '../../domain/ports/audit-log.ts';
@@ -17,6 +18,7 @@ import {
   type AuditDocument,
   collectionsOf,
   type LeaseDocument,
+  type OutboxDocument,
   type ProtocolRecordDocument,
   prepareIndexes,
 } from './schema.ts';
@@ -69,11 +71,29 @@ export const upgrades: readonly Upgrade[] = [
   { apply: findPeopleAnew, minimum: 2 },
   // the collection `searchTerms`: of what an older version writes it gets the terms by the sweep
   { apply: writeSearchTerms, minimum: 2 },
+  // under which Message-ID letters went out; one that an older version stores has none
+  { apply: findLettersByMessageId, minimum: 2 },
 ];
 
 async function writeSearchTerms(db: Db): Promise<void> {
   await prepareIndexes(db);
   await createSearchTerms(collectionsOf(db)).writeDue(Infinity);
+}
+
+async function findLettersByMessageId(db: Db): Promise<void> {
+  await prepareIndexes(db);
+  const outbox = db.collection<OutboxDocument>('outbox');
+  const letters = outbox.find({ kind: 'letter', messageId: { $exists: false } }, { projection: { _id: 1 } });
+  let updates: AnyBulkWriteOperation<OutboxDocument>[] = [];
+  const write = async () => {
+    if (updates.length > 0) await outbox.bulkWrite(updates, { ordered: false });
+    updates = [];
+  };
+  for await (const { _id } of letters) {
+    updates.push({ updateOne: { filter: { _id }, update: { $set: { messageId: messageIdOf(_id) } } } });
+    if (updates.length === 500) await write();
+  }
+  await write();
 }
 
 /** The terms of the accounts that are there; one that changes meanwhile gets them from the version that changes it. */

@@ -8,7 +8,7 @@ import { columnsOf as auditColumns, recordOf as auditRecord } from './audit-log.
 import { columnsOf as useColumns, recordOf as useOf } from './client-uses.ts';
 import { columnsOf as incidentColumns, recordOf as incidentOf } from './incidents.ts';
 import { columnsOf as tokenColumns, tokenOf } from './initial-access-tokens.ts';
-import { EMAILS_KEPT_MS, entryOf, type Row as OutboxRow } from './outbox.ts';
+import { EMAILS_KEPT_MS, entryOf, messageIdColumn, type Row as OutboxRow } from './outbox.ts';
 import { columnsOf as protocolColumns } from './protocol-records.ts';
 import { columnsOf as refusalColumns, recordOf as refusalOf } from './refusals.ts';
 import { columnsOf as roleGrantsColumns } from './role-grants.ts';
@@ -24,7 +24,7 @@ type Table<Kind extends ArchiveKind> = {
   key: string[];
   /** the condition under which a row still matters at ?1 (epoch ms); absent: always */
   useful?: string;
-  /** columns of JSON text, which can be equal although their text differs */
+  /** columns of JSON text, which can be equal although their text differs, and those that an earlier version leaves empty */
   documents?: string[];
   record(row: Row): ArchiveRecords[Kind];
   columns(record: ArchiveRecords[Kind]): Columns;
@@ -157,7 +157,7 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
     table: 'outbox',
     key: ['id'],
     useful: `(finished_at IS NULL OR finished_at > ?1 - ${EMAILS_KEPT_MS})`,
-    documents: ['payload'],
+    documents: ['payload', 'message_id'],
     record: (row: OutboxRow) => entryOf(row),
     columns: (entry) => ({
       id: entry.id,
@@ -173,6 +173,7 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
       leased_until: entry.leasedUntil ?? null,
       last_error: entry.lastError ?? null,
       finished_at: entry.finishedAt ?? null,
+      message_id: messageIdColumn(entry),
     }),
   },
   leases: {

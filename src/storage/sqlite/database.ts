@@ -2,6 +2,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { messageIdOf } from '../../domain/desk/message-id.ts';
 import { requireStorable } from '../../domain/ports/numbers.ts';
 import { Problem } from '../../domain/problem.ts';
 
@@ -127,6 +128,7 @@ function connect(handle: DatabaseSync, file: string): Connection {
     }
     return statement;
   };
+  handle.function('message_id_of', { deterministic: true }, (id) => messageIdOf(String(id))); // for an upgrade
   const inPlace = watchPlace(file);
   return {
     file,

@@ -1,5 +1,6 @@
 /** The outbox: an entry is put once, claimed by one caller at a time, and ended only while that caller's claim lasts. */
 import type { JsonValue } from '../../domain/account/account.ts';
+import { messageIdOf } from '../../domain/desk/message-id.ts';
 import {
   MOST_LOST_CLAIMS,
   type Outbox,
@@ -27,6 +28,7 @@ export type Row = {
   leased_until: number | null;
   last_error: string | null;
   finished_at: number | null;
+  message_id: string | null;
 };
 
 /** In an UPDATE of what is due: this lease is over, and it is the last one that an item may lose. */
@@ -51,14 +53,16 @@ export function createOutbox({ read, write }: Database): Outbox {
       write(
         (sql) =>
           sql.run(
-            `INSERT INTO outbox (id, kind, account_id, payload, created_at, expires_at, state, attempts, next_attempt_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?5) ON CONFLICT DO NOTHING`,
+            `INSERT INTO outbox
+              (id, kind, account_id, payload, created_at, expires_at, state, attempts, next_attempt_at, message_id)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?5, ?7) ON CONFLICT DO NOTHING`,
             item.id,
             item.kind,
             item.accountId ?? null,
             JSON.stringify(item.payload),
             item.createdAt,
             item.expiresAt ?? null,
+            messageIdColumn(item),
           ) === 1,
       ),
 
@@ -155,19 +159,10 @@ export function createOutbox({ read, write }: Database): Outbox {
       return rows.map(entryOf);
     },
 
-    sentLetters: async (after = '', limit) => {
-      const rows = await read((sql) =>
-        sql.all<{ id: string }>(
-          `SELECT id FROM outbox WHERE id > ? AND kind = 'letter' AND state = +'done' ORDER BY id LIMIT +?`,
-          after,
-          limit,
-        ),
+    sentAs: async (messageId) => {
+      const row = await read((sql) =>
+        sql.get<Row>(`SELECT * FROM outbox WHERE message_id = ? AND state = +'done'`, messageId),
       );
-      return rows.map(({ id }) => id);
-    },
-
-    find: async (id) => {
-      const row = await read((sql) => sql.get<Row>('SELECT * FROM outbox WHERE id = ?', id));
       return row === undefined ? undefined : entryOf(row);
     },
 
@@ -186,6 +181,10 @@ export function createOutbox({ read, write }: Database): Outbox {
     },
   };
 }
+
+/** A letter is found by it when it comes back. */
+export const messageIdColumn = ({ kind, id }: Pick<OutboxEntry, 'kind' | 'id'>) =>
+  kind === 'letter' ? messageIdOf(id) : null;
 
 export function entryOf(row: Row): OutboxEntry {
   return {

@@ -295,6 +295,12 @@ CREATE INDEX IF NOT EXISTS audit_log_by_actor_and_action ON audit_log (actor, ac
 -- what is in no chain, which without it is looked for among all that is, in one go, each time that the log is signed or pruned
 CREATE INDEX IF NOT EXISTS audit_log_loose ON audit_log (at, id) WHERE node IS NULL;
 `,
+  `
+-- under which Message-ID a letter goes out; a letter that an earlier version stores has none
+ALTER TABLE outbox ADD COLUMN message_id TEXT;
+UPDATE outbox SET message_id = message_id_of(id) WHERE kind = 'letter';
+CREATE INDEX outbox_by_message_id ON outbox (message_id) WHERE message_id IS NOT NULL;
+`,
 ];
 
 /** The number of the last upgrade in this version. */

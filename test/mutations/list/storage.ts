@@ -224,8 +224,8 @@ const sqlite: Mutation[] = [
     rule: 'sqlite',
     chapter: 'outbox',
     file: 'src/storage/sqlite/outbox.ts',
-    search: "'waiting', 0, ?5) ON CONFLICT DO NOTHING`",
-    replace: "'waiting', 0, ?5) ON CONFLICT DO UPDATE SET state = 'waiting'`",
+    search: "'waiting', 0, ?5, ?7) ON CONFLICT DO NOTHING`",
+    replace: "'waiting', 0, ?5, ?7) ON CONFLICT DO UPDATE SET state = 'waiting'`",
     why: 'a letter that was delivered goes out again',
   },
   {

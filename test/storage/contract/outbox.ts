@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { messageIdOf } from '../../../src/domain/desk/message-id.ts';
 import type { Outbox, OutboxItem } from '../../../src/domain/ports/outbox.ts';
 import { count, crowds, race, together } from './together.ts';
 
@@ -202,16 +203,17 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
     expect(await outbox().claim('letter', 1000, 2000, 9)).toEqual([]);
   });
 
-  test('the ids of letters that were delivered come in pages, and one is found by its id', async () => {
+  test('a letter that was delivered is found by its Message-ID, and nothing else', async () => {
     for (const id of ['1', '2', '3', '4']) await outbox().put(item(id));
     await outbox().put(item('logout', { kind: 'backchannel-logout' }));
     for (const kind of ['letter', 'backchannel-logout'] as const) await outbox().claim(kind, 10, 20, 3);
     for (const id of ['1', '2', '3', 'logout']) await outbox().done(id, 20, 11);
-    expect(await outbox().sentLetters(undefined, 2)).toEqual(['1', '2']);
-    expect(await outbox().sentLetters('2', 2)).toEqual(['3']);
-    expect(await outbox().sentLetters(undefined, 0)).toEqual([]);
-    expect(await outbox().find('3')).toMatchObject({ id: '3', state: 'done' });
-    for (const none of ['5', '', '%']) expect(await outbox().find(none)).toBeUndefined();
+    const sent = (id: string) => outbox().sentAs(messageIdOf(id));
+    const [, , third] = await outbox().list({ kind: 'letter' }, undefined, 9);
+    expect(await sent('3')).toEqual(third);
+    expect(await sent('3')).toMatchObject({ id: '3', kind: 'letter', state: 'done', finishedAt: 11 });
+    for (const none of ['4', '5', 'logout', '']) expect(await sent(none)).toBeUndefined();
+    for (const none of ['3', '', '%']) expect(await outbox().sentAs(none)).toBeUndefined();
   });
 
   test('they are listed by kind and state in pages, and by account, the newest first', async () => {
