@@ -95,7 +95,7 @@ export function createHashingPool(options: {
     },
     wrap: async (foreignHash) => perform({ kind: 'wrap', foreignHash }, 'slowed'), // no person waits for it
     fullFor: (lane) => told(closed ? { retryAfterSeconds: 5 } : queue.fullFor(lane, performance.now())),
-    fullForNewcomer: () => told(closed ? { retryAfterSeconds: 5 } : queue.fullForNewcomer(performance.now())),
+    fullToBegin: (lane) => told(closed ? { retryAfterSeconds: 5 } : queue.fullToBegin(lane, performance.now())),
     turnedAway: () => turnedAway,
     waiting: queue.waiting,
     taken: () => ({ ...taken }),

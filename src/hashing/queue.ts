@@ -20,6 +20,8 @@ const FIRST_MS = 20;
 
 /** Whoever would wait longer is asked to come back. */
 const SERVED_WITHIN_MS = 3000;
+/** How full it should be kept by those who begin: who has begun is to find a place when the password is typed. */
+const BEGIN_PART = 2 / 3;
 /** Those who were let in at the door, and are counted before they reach the queue, may find a little more than that. */
 const LATE_MS = 1000;
 /** Of those who begin, as many may come at once as can be served in this time. */
@@ -40,7 +42,7 @@ export function createQueue<Task>(options: { processes: number; most: number; se
   const took: number[] = Array(REMEMBERED).fill(FIRST_MS);
   let turn = 0;
   let appointedUntil = 0;
-  let begunUntil = 0;
+  const begunUntil: Record<Lane, number> = { begun: 0, known: 0, others: 0, slowed: 0 };
 
   const waiting = () => LANES.reduce((sum, lane) => sum + lanes[lane].length, 0);
   const turnsOf = (lane: Lane) => TURNS.filter((each) => each === lane).length;
@@ -108,14 +110,16 @@ export function createQueue<Task>(options: { processes: number; most: number; se
     },
 
     /**
-     * The same for somebody who has yet to type a password. While the queue is full, as many a second may begin as can be
-     * served: fewer would leave it empty by the time they have typed, and more would type in vain.
+     * The same for somebody who has yet to type a password. The fuller it is, the fewer may begin: as many a second as are
+     * served of their lane where it is as full as it should be. More would type in vain, and fewer would leave it empty by
+     * the time they have typed. Where nobody waits, everybody may.
      */
-    fullForNewcomer(now: number): { retryAfterSeconds: number } | undefined {
-      const wait = waitMs('others');
-      if (wait <= servedWithinMs && lanes.others.length < most) return undefined;
-      if (begunUntil > now) return appointment(wait, now);
-      begunUntil = Math.max(begunUntil, now - BURST_MS) + eachMs();
+    fullToBegin(lane: Lane, now: number): { retryAfterSeconds: number } | undefined {
+      const wait = waitMs(lane);
+      if (begunUntil[lane] > now) return appointment(wait, now);
+      const eachOfLaneMs = wait / (runs[lane] + 1);
+      const full = Math.max(wait / servedWithinMs, lanes[lane].length / most);
+      begunUntil[lane] = Math.max(begunUntil[lane], now - BURST_MS) + eachOfLaneMs * (full / BEGIN_PART);
       return undefined;
     },
   };

@@ -117,12 +117,74 @@ test('two thousand people at three times what can be served: nothing stands idle
   expect(asked.times).toBeLessThan(2 * 2000);
 });
 
-test('while it is full, as many may begin as can be served: what they type then finds the queue neither empty nor full', () => {
-  const queue = queueOf();
-  expect(queue.fullForNewcomer(0)).toBeUndefined();
-  queue.places('others');
+/** How many may begin in ten seconds in which somebody asks every two milliseconds. */
+function begin(queue: ReturnType<typeof queueOf>, lane: Lane): number {
   let begun = 0;
-  for (let now = 1000; now < 11_000; now += 2) if (queue.fullForNewcomer(now) === undefined) begun += 1;
-  expect(begun).toBeGreaterThanOrEqual(990);
-  expect(begun).toBeLessThanOrEqual(1020);
+  for (let now = 1000; now < 11_000; now += 2) if (queue.fullToBegin(lane, now) === undefined) begun += 1;
+  return begun;
+}
+
+test('where nobody waits, everybody may begin, and where few do, nearly everybody', () => {
+  expect(begin(queueOf(), 'others')).toBe(5000);
+  const few = queueOf();
+  few.push('others', 30);
+  expect(begin(few, 'others')).toBe(5000);
+  const small = queueOf({ most: 10 });
+  small.push('others', 10);
+  expect(begin(small, 'others')).toBeLessThan(800);
+});
+
+test('where enough wait, as many may begin as can be served: what they type then finds the queue neither empty nor full', () => {
+  for (const lane of ['known', 'others'] as const) {
+    const queue = queueOf();
+    queue.push(lane, 200);
+    const begun = begin(queue, lane);
+    expect(begun).toBeGreaterThanOrEqual(980);
+    expect(begun).toBeLessThanOrEqual(1020);
+    expect(queue.fullFor(lane, 0)).toBeUndefined();
+  }
+});
+
+test('the more have begun before, the fewer may begin: those who went to type meanwhile need the places', () => {
+  const queue = queueOf();
+  queue.places('others');
+  const begun = begin(queue, 'others');
+  expect(begun).toBeGreaterThan(640);
+  expect(begun).toBeLessThan(700);
+});
+
+test('known browsers begin as if nobody else waited, and where both wait, each begins at the rate of its turns', () => {
+  const queue = queueOf();
+  queue.push('others', 300);
+  expect(queue.fullToBegin('known', 0)).toBeUndefined();
+  queue.push('known', 101);
+  const [known, others] = [begin(queue, 'known'), begin(queue, 'others')];
+  expect(known).toBeGreaterThan(480);
+  expect(known).toBeLessThan(520);
+  expect(others).toBeLessThan(known);
+});
+
+test('three times as many as can be served, each of whom types for some seconds: few type in vain, nothing stands idle', () => {
+  const queue = createQueue<number>({ processes: 2, most: 10_000 });
+  const free = [0, 0];
+  const typing: number[] = []; // when each has typed, in ms
+  const seen = { begun: 0, vain: 0, served: 0 };
+  for (let now = 0; now < 60_000; now += 1) {
+    if (now % 10 < 3 && queue.fullToBegin('others', now) === undefined) {
+      seen.begun += 1;
+      typing.push(now + 3000);
+    }
+    while ((typing[0] ?? Number.POSITIVE_INFINITY) <= now) {
+      typing.shift();
+      if (queue.fullFor('others', now) !== undefined || !queue.push('others', { task: now, runs: 1 })) seen.vain += 1;
+    }
+    for (const [process, until] of free.entries()) {
+      if (until > now || queue.next() === undefined) continue;
+      free[process] = now + 20;
+      queue.measured(20);
+      seen.served += 1;
+    }
+  }
+  expect(seen.served).toBeGreaterThan(5650); // of 5700: nobody had typed in the first three seconds
+  expect(seen.vain).toBeLessThan(seen.begun / 8);
 });

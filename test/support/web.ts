@@ -61,7 +61,7 @@ export function countingHashing() {
       calls.asked.push(lane);
       return calls.full.includes(lane) ? { retryAfterSeconds: 12 } : undefined;
     },
-    fullForNewcomer: () => (calls.full.includes('others') ? { retryAfterSeconds: 12 } : undefined),
+    fullToBegin: (lane) => (calls.full.includes(lane) ? { retryAfterSeconds: 12 } : undefined),
     wrap: async (foreignHash) => `wrapped$${foreignHash}`,
     close: async () => {},
   };

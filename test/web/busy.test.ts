@@ -126,6 +126,19 @@ test('who begins in a browser of which nothing is known waits before typing a pa
   expect((await browserOf(web).get(begin)).status).not.toBe(503);
 });
 
+test('a browser that signed in before waits before typing a password only where its own room is full', async () => {
+  const web = await startWeb();
+  await web.storage.accounts.insert(atLeuven());
+  const owner = browserOf(web);
+  await typePassword(owner, web.begin(), 'u0000001');
+  owner.cookies.delete('pedel_session');
+  web.hashingCalls.full = ['others', 'slowed'];
+  expect((await owner.get('/auth?client_id=toledo')).status).not.toBe(503);
+  web.hashingCalls.full = ['known'];
+  expect((await owner.get('/auth?client_id=toledo')).status).toBe(503);
+  expect((await browserOf(web).get('/auth?client_id=toledo')).status).not.toBe(503);
+});
+
 test('rule 2: who has a passkey begins at once, however many passwords wait', async () => {
   const web = await startWeb();
   web.hashingCalls.full = ['known', 'others', 'slowed'];

@@ -24,7 +24,7 @@ export function createHashing(randomBytes: RandomBytes): Hashing {
     hash: (password) => hashPassword(password, randomBytes),
     verify: verifyPassword,
     fullFor: () => undefined,
-    fullForNewcomer: () => undefined,
+    fullToBegin: () => undefined,
     wrap: (foreignHash) => wrapForeignHash(foreignHash, randomBytes),
     close: async () => {},
   };

@@ -27,8 +27,8 @@ export type Hashing = {
    * When to come back, where a password that is asked for in this lane now would wait too long. Undefined: it may come.
    */
   fullFor(lane: Lane): { retryAfterSeconds: number } | undefined;
-  /** The same for somebody who begins, and has yet to type one: while it is full, as many may begin as can be served. */
-  fullForNewcomer(): { retryAfterSeconds: number } | undefined;
+  /** The same for somebody who begins, and has yet to type one: where many wait, as many may begin as can be served. */
+  fullToBegin(lane: Lane): { retryAfterSeconds: number } | undefined;
   /** A foreign hash ({SSHA}, bcrypt, PBKDF2, SHA crypt) put inside argon2id, without knowing the password. @throws Problem `busy` */
   wrap(foreignHash: string): Promise<string>;
   close(): Promise<void>;

@@ -42,22 +42,23 @@ export function createDoor(web: Web) {
     await web.pages.render(ctx, 'sign-in/busy', { path, seconds, passkeyPath }, { title, status: 503 });
   }
 
+  /** Browsers that signed in before have room of their own. */
+  const laneOf = (ctx: Koa.Context): Lane => (web.knownBrowsers.someone(ctx) === undefined ? 'others' : 'known');
+
   /**
-   * Whether this request begins a sign-in in a browser of which nothing is known. Silent requests want no page, and one that
-   * was pushed is gone within a minute.
+   * Whether this request begins a sign-in that may ask for a password. Silent requests want no page, and one that was pushed
+   * is gone within a minute.
    */
-  function isNewcomer(ctx: Koa.Context): boolean {
+  function begins(ctx: Koa.Context): boolean {
     if (ctx.method !== 'GET' || ctx.path !== '/auth' || ctx.query.request_uri !== undefined) return false;
     if (ctx.query[WAY] === 'passkey') return false; // a passkey is never blocked (rule 2)
-    if (String(ctx.query.prompt ?? '').includes('none') || ctx.get('Cookie').includes(`${sessionCookie}=`))
-      return false;
-    return web.knownBrowsers.someone(ctx) === undefined;
+    return !String(ctx.query.prompt ?? '').includes('none') && !ctx.get('Cookie').includes(`${sessionCookie}=`);
   }
 
   return {
     /** Before the protocol: better that they wait before they type a password than after it. */
     async begin(ctx: Koa.Context, next: () => Promise<unknown>): Promise<void> {
-      const full = isNewcomer(ctx) ? web.hashing.fullForNewcomer() : undefined;
+      const full = begins(ctx) ? web.hashing.fullToBegin(laneOf(ctx)) : undefined;
       if (full === undefined) await next();
       else await turnAway(ctx, undefined, full.retryAfterSeconds);
     },
@@ -68,10 +69,9 @@ export function createDoor(web: Web) {
       return before?.uid === uidOf(ctx) ? before.login : undefined;
     },
 
-    /** Lets `judge` have the password, unless it would wait too long. Browsers that signed in before have room of their own. */
+    /** Lets `judge` have the password, unless it would wait too long. */
     async enter(ctx: Koa.Context, login: string, judge: () => Promise<void>): Promise<void> {
-      const lane: Lane = web.knownBrowsers.someone(ctx) === undefined ? 'others' : 'known';
-      const full = web.hashing.fullFor(lane);
+      const full = web.hashing.fullFor(laneOf(ctx));
       if (full !== undefined) return turnAway(ctx, login, full.retryAfterSeconds);
       try {
         await judge();

@@ -244,8 +244,8 @@ export const passwords: Mutation[] = [
     id: 'everybody-begins',
     rule: 2,
     file: 'src/web/sign-in/door.ts',
-    search: 'const full = isNewcomer(ctx) ? web.hashing.fullForNewcomer() : undefined;',
-    replace: 'const full = isNewcomer(ctx) ? undefined : undefined;',
+    search: 'const full = begins(ctx) ? web.hashing.fullToBegin(laneOf(ctx)) : undefined;',
+    replace: 'const full = begins(ctx) ? undefined : undefined;',
     why: 'people type passwords that nobody can judge in time',
   },
   {
@@ -260,8 +260,8 @@ export const passwords: Mutation[] = [
     id: 'known-browsers-wait-to-begin',
     rule: 2,
     file: 'src/web/sign-in/door.ts',
-    search: '    return web.knownBrowsers.someone(ctx) === undefined;\n',
-    replace: '    return true;\n',
+    search: 'web.hashing.fullToBegin(laneOf(ctx))',
+    replace: "web.hashing.fullToBegin('others')",
     why: 'a flood of strangers keeps owners out',
   },
   {
