@@ -2,7 +2,8 @@
 import { Argument, Command } from 'commander';
 import { endInWords, wordsIn } from '../../locales/end-in-words.ts';
 import { createTranslations } from '../../locales/index.ts';
-import { type Account, accessOf } from '../domain/account/account.ts';
+import type { Account } from '../domain/account/account.ts';
+import { accessOf } from '../domain/account/account-access.ts';
 import { explain } from '../domain/lifecycle/explain.ts';
 import { formerRoles, isHeldBy, type RoleHolder, type RoleName, roleNames } from '../domain/roles/role.ts';
 import { configOption } from './configuration.ts';

@@ -10,7 +10,7 @@ import {
   errors,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
-import { accessOf } from '../domain/account/account.ts';
+import { accessOf } from '../domain/account/account-access.ts';
 import { LONGEST_REFRESHING_SECONDS } from '../domain/clients/metadata/members/operator.ts';
 import { isFapi, PROFILE_CODE_SECONDS } from '../domain/clients/metadata/profile.ts';
 import { LONGEST_OPAQUE_SECONDS } from '../domain/clients/resources/resource-servers.ts';

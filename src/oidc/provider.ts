@@ -1,7 +1,7 @@
 /** Composes the identity provider: the library with our ports, policy and pages. */
 import type Koa from 'koa';
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
-import { isOpen } from '../domain/account/account.ts';
+import { isOpen } from '../domain/account/account-access.ts';
 import { whyUnusable } from '../domain/clients/client-validity.ts';
 import type { SessionRecord } from '../domain/ports/protocol-records.ts';
 import { acrOf } from '../domain/sign-in/acr.ts';

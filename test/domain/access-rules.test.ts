@@ -4,7 +4,8 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import { type AccessRules, endKinds, type RoleRules } from '../../src/domain/account/access-terms.ts';
-import { type Account, type Affiliation, isOpen } from '../../src/domain/account/account.ts';
+import type { Account, Affiliation } from '../../src/domain/account/account.ts';
+import { isOpen } from '../../src/domain/account/account-access.ts';
 import { isCurrent } from '../../src/domain/account/affiliation.ts';
 import type { Organisation } from '../../src/domain/account/organisation.ts';
 import { accountFromStatement, applyStatement } from '../../src/domain/feed/feed.ts';

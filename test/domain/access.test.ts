@@ -1,7 +1,8 @@
 /** When an account opens: exactly when one of its affiliations grants access, whatever else is stored. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { type Account, type Affiliation, accessOf, isOpen } from '../../src/domain/account/account.ts';
+import type { Account, Affiliation } from '../../src/domain/account/account.ts';
+import { accessOf, isOpen } from '../../src/domain/account/account-access.ts';
 import { applyStatement } from '../../src/domain/feed/feed.ts';
 import { opensAt, windowsOf, withWindows } from '../../src/domain/lifecycle/access.ts';
 import { endOf } from '../../src/domain/lifecycle/account-expiry.ts';

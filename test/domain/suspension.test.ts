@@ -1,7 +1,8 @@
 /** Suspension and legal hold: they close, open and keep an account whatever its affiliations and feeds say (rule 12). */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { type Account, accessOf, isOpen } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import { accessOf, isOpen } from '../../src/domain/account/account-access.ts';
 import { applyStatement } from '../../src/domain/feed/feed.ts';
 import { carryOutEnd } from '../../src/domain/lifecycle/expiry-warnings.ts';
 import { holdAccount, liftSuspension, releaseHold, suspend } from '../../src/domain/lifecycle/suspension.ts';

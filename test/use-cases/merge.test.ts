@@ -1,7 +1,8 @@
 /** Two accounts made one, that undone, and one split: in two writes each, with a crash before and after each of them. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Account, isOpen } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import { isOpen } from '../../src/domain/account/account-access.ts';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
 import { openValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import { applyStatement } from '../../src/domain/feed/feed.ts';

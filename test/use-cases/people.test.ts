@@ -1,7 +1,7 @@
 /** Who may suspend whom, and what the audit log has of it; the rules themselves: test/domain/suspension.test.ts. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { isOpen } from '../../src/domain/account/account.ts';
+import { isOpen } from '../../src/domain/account/account-access.ts';
 import { openValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import type { RoleGrant, RoleName } from '../../src/domain/roles/role.ts';

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createApp } from '../../src/app.ts';
-import { isOpen } from '../../src/domain/account/account.ts';
+import { isOpen } from '../../src/domain/account/account-access.ts';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import type { Jobs } from '../../src/jobs/start.ts';

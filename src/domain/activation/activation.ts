@@ -2,14 +2,8 @@
  * Activation: leads from a user number or an invitation to a usable account, with one write at the end (rules 1, 4, 6,
  * 8, 11).
  */
-import {
-  type Account,
-  type Decision,
-  type EffectInput,
-  isClosed,
-  type PendingEnrolment,
-  type RecoveryCodes,
-} from '../account/account.ts';
+import type { Account, Decision, EffectInput, PendingEnrolment, RecoveryCodes } from '../account/account.ts';
+import { isClosed } from '../account/account-access.ts';
 import { dayAt } from '../account/affiliation.ts';
 import { withAsciiDomain } from '../account/email-address.ts';
 import { recoveryAddressOf } from '../account/held-addresses.ts';

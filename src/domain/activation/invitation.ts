@@ -1,5 +1,6 @@
 /** Decides who is invited: a person who is not active yet and is new at an organisation that activates by link. */
-import { type Account, accessOf, type Decision, type EffectInput, type Ticket } from '../account/account.ts';
+import type { Account, Decision, EffectInput, Ticket } from '../account/account.ts';
+import { accessOf } from '../account/account-access.ts';
 import { dayAt, goesOn } from '../account/affiliation.ts';
 import { emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';

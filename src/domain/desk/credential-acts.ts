@@ -2,7 +2,8 @@
  * Rule 9: an agent of the service desk gives a one-time pass, sends the activation again or corrects an address. A second such
  * act within a day, and every correction, waits for another agent; the account's own write decides it.
  */
-import { type Account, type Decision, type EffectInput, isClosed } from '../account/account.ts';
+import type { Account, Decision, EffectInput } from '../account/account.ts';
+import { isClosed } from '../account/account-access.ts';
 import { notices } from '../account/notifications.ts';
 import { askForCode } from '../activation/activation.ts';
 import type { ActingPerson } from '../factors/factor.ts';

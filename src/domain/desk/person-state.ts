@@ -1,5 +1,6 @@
 /** Where a person stands with the account, for those who look after people. */
-import { type Account, accessOf } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
+import { accessOf } from '../account/account-access.ts';
 
 /**
  * `not-invited`: nothing was mailed yet. `invited`: never active; `last`: epoch ms of the last letter in the last 48 hours,

@@ -8,9 +8,9 @@ import {
   type Decision,
   type EffectInput,
   hasSecondFactor,
-  isOpen,
   type SlowRecovery,
 } from '../account/account.ts';
+import { isOpen } from '../account/account-access.ts';
 import { dayAt, isCurrent } from '../account/affiliation.ts';
 import { notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';

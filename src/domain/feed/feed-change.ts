@@ -1,5 +1,6 @@
 /** Says in a report what a statement does to an account: the outcome, each field from and to, the day access ends. */
-import { type Account, accessByAffiliations, type FeedMemory, isOpen } from '../account/account.ts';
+import type { Account, FeedMemory } from '../account/account.ts';
+import { accessByAffiliations, isOpen } from '../account/account-access.ts';
 import { dayAt } from '../account/affiliation.ts';
 import { entryOf } from './feed-entries.ts';
 import type { StatedAffiliation } from './feed-row.ts';

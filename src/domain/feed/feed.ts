@@ -4,15 +4,13 @@
  */
 import {
   type Account,
-  accessOf,
   type Decision,
   type EffectInput,
   type FeedMemory,
-  isClosed,
-  isOpen,
   type JsonValue,
   withEffects,
 } from '../account/account.ts';
+import { accessOf, isClosed, isOpen } from '../account/account-access.ts';
 import { dayAt, goesOn } from '../account/affiliation.ts';
 import { withSourceEvidence } from '../account/assurance.ts';
 import { emptyAccount } from '../account/empty-account.ts';

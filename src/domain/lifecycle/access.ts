@@ -1,5 +1,6 @@
 /** Makes the times at which an account opens of its affiliations and of the rules of its organisations. */
-import { type AccessWindow, type Account, type Affiliation, accessByAffiliations } from '../account/account.ts';
+import type { AccessWindow, Account, Affiliation } from '../account/account.ts';
+import { accessByAffiliations } from '../account/account-access.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { closesAt, opensFrom, rulesOf, rulesVersionOf } from './access-rules.ts';
 

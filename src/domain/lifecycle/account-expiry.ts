@@ -1,7 +1,8 @@
 /** Explains to a person when the account ends and which affiliation decides it. */
 
 import { Temporal } from 'temporal-polyfill';
-import { type AccessWindow, type Account, accessOf } from '../account/account.ts';
+import type { AccessWindow, Account } from '../account/account.ts';
+import { accessOf } from '../account/account-access.ts';
 import { dayAt } from '../account/affiliation.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { closesAt, rulesOf } from './access-rules.ts';

@@ -1,5 +1,6 @@
 /** The letters about ends: which data they carry, who gets them, and whether they are still true when they are delivered. */
-import { type Account, accessByAffiliations, type EffectInput, isOpen } from '../account/account.ts';
+import type { Account, EffectInput } from '../account/account.ts';
+import { accessByAffiliations, isOpen } from '../account/account-access.ts';
 import { dayAt } from '../account/affiliation.ts';
 import type { Email, EmailData } from '../account/emails.ts';
 import { addressesOf, emailTo, notices } from '../account/notifications.ts';

@@ -2,7 +2,8 @@
  * The end of an account: decides who is warned and when, and carries it out once it has come (journey B.8, rule 12).
  */
 import { Temporal } from 'temporal-polyfill';
-import { type Account, accessOf, type Decision, type EffectInput, type Ending } from '../account/account.ts';
+import type { Account, Decision, EffectInput, Ending } from '../account/account.ts';
+import { accessOf } from '../account/account-access.ts';
 import { dayAt, timeZone } from '../account/affiliation.ts';
 import type { EmailData } from '../account/emails.ts';
 import { addressesOf, emailTo } from '../account/notifications.ts';

@@ -3,7 +3,8 @@
  * credentials open nothing any more, and its `sub` is nobody's for ever. For 30 days it can be undone (part.ts).
  */
 import { isDeepStrictEqual } from 'node:util';
-import { type Account, accessOf, type Decision, type EffectInput } from '../account/account.ts';
+import type { Account, Decision, EffectInput } from '../account/account.ts';
+import { accessOf } from '../account/account-access.ts';
 import { dayAt } from '../account/affiliation.ts';
 import { emptyAccount } from '../account/empty-account.ts';
 import { withHeldAddresses } from '../account/held-addresses.ts';

@@ -2,7 +2,8 @@
  * An account that opens again wakes with its `sub`, password and factors. After half a year nobody knows any more who sits
  * at which browser, so the next sign-in asks for all of it.
  */
-import { type Account, accessByAffiliations, isClosed, isOpen } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
+import { accessByAffiliations, isClosed, isOpen } from '../account/account-access.ts';
 import { lastEnd, opensAt } from './access.ts';
 
 const LONG_MS = 180 * 24 * 60 * 60 * 1000;

@@ -2,7 +2,8 @@
  * Replaces a forgotten password (journey B.6): a link to the address on file, an existing factor, then the new password
  * (rules 1, 8, 11, 12).
  */
-import { type Account, type Decision, hasSecondFactor, isClosed } from '../account/account.ts';
+import { type Account, type Decision, hasSecondFactor } from '../account/account.ts';
+import { isClosed } from '../account/account-access.ts';
 import { recoveryAddressOf } from '../account/held-addresses.ts';
 import { emailTo, notices } from '../account/notifications.ts';
 import { withProvenAddress } from '../account/proven-addresses.ts';

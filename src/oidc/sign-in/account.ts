@@ -1,6 +1,7 @@
 /** Gives the library an account: only while it is open, with the claims that are released. */
 import type { FindAccount, KoaContextWithOIDC, Account as LibraryAccount } from 'oidc-provider';
-import { type Account, isOpen } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
+import { isOpen } from '../../domain/account/account-access.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import type { Lapse } from '../../domain/sign-in/reason.ts';
 import { memoryOfRequest, noteRefusal, readAccount } from '../request.ts';

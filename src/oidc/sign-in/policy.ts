@@ -3,7 +3,8 @@
  * and the request.
  */
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import { type Account, isOpen } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
+import { isOpen } from '../../domain/account/account-access.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { accessRuleOf } from '../../domain/clients/access-rule.ts';
 import { ownClientId } from '../../domain/clients/own-client.ts';

@@ -1,5 +1,5 @@
 /** Plans an import: rehearses it against what is stored, and keeps what is to be applied, so that nothing is read twice. */
-import { isOpen } from '../../domain/account/account.ts';
+import { isOpen } from '../../domain/account/account-access.ts';
 import { dayAt, goesOn } from '../../domain/account/affiliation.ts';
 import type { Statement } from '../../domain/feed/feed-statement.ts';
 import { alarmsOf } from '../../domain/feed/safeguard.ts';

@@ -2,7 +2,8 @@
  * Brings stored accounts up to the present rules of access, and notes what a version before did not: which addresses their
  * activation proved, and since when they have a second factor.
  */
-import { type Account, type Decision, isOpen } from '../../domain/account/account.ts';
+import type { Account, Decision } from '../../domain/account/account.ts';
+import { isOpen } from '../../domain/account/account-access.ts';
 import { withFactorEvidence } from '../../domain/account/assurance.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';

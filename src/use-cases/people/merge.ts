@@ -1,5 +1,6 @@
 /** Merges two accounts of one person, and undoes that: what would come of it, and the act. */
-import { type Account, accessByAffiliations, type EffectInput, withEffects } from '../../domain/account/account.ts';
+import { type Account, type EffectInput, withEffects } from '../../domain/account/account.ts';
+import { accessByAffiliations } from '../../domain/account/account-access.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
 import { freeze, type MergeRefusal, mergeRefusal, received } from '../../domain/lifecycle/merge.ts';
 import { giveBack, type UndoRefusal, undoRefusal } from '../../domain/lifecycle/part.ts';

@@ -1,6 +1,6 @@
 /** Ends the roles of accounts that ended and of clients that were removed, so that they do not come back with them. */
 
-import { accessByAffiliations } from '../../domain/account/account.ts';
+import { accessByAffiliations } from '../../domain/account/account-access.ts';
 import { randomId } from '../../domain/random.ts';
 import type { RoleGrant, RoleHolder } from '../../domain/roles/role.ts';
 import { ownersOf, subjectOf } from './authority.ts';

@@ -1,5 +1,5 @@
 /** Offers a link while nobody who is an owner can sign in, and makes an owner of who follows it, once. */
-import { isOpen } from '../../domain/account/account.ts';
+import { isOpen } from '../../domain/account/account-access.ts';
 import { isEmailAddress } from '../../domain/account/email-address.ts';
 import { normalizeLogin } from '../../domain/account/login.ts';
 import { reservedKey } from '../../domain/lifecycle/reserved-names.ts';

@@ -1,6 +1,6 @@
 /** Grants a role to a person or to a service client. */
 
-import { accessByAffiliations } from '../../domain/account/account.ts';
+import { accessByAffiliations } from '../../domain/account/account-access.ts';
 import { isExpired } from '../../domain/clients/client-validity.ts';
 import { randomId } from '../../domain/random.ts';
 import { hasToGive, may, mayActOn } from '../../domain/roles/permissions.ts';

@@ -1,6 +1,6 @@
 /** Lists who has which role, with names, for those who may know it. */
 
-import { isClosed } from '../../domain/account/account.ts';
+import { isClosed } from '../../domain/account/account-access.ts';
 import { isExpired } from '../../domain/clients/client-validity.ts';
 import { suspensionOf } from '../../domain/lifecycle/suspension.ts';
 import { may } from '../../domain/roles/permissions.ts';

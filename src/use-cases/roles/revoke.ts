@@ -1,6 +1,6 @@
 /** Takes a granted role away; the last owner stays. */
 
-import { isOpen } from '../../domain/account/account.ts';
+import { isOpen } from '../../domain/account/account-access.ts';
 import { hasToGive, may, mayActOn } from '../../domain/roles/permissions.ts';
 import type { RoleGrant } from '../../domain/roles/role.ts';
 import { type Actor, entryBy } from '../actor.ts';

@@ -1,6 +1,7 @@
 /** Which acts an agent can do for a person now, as rows of the page that lead to a page each. */
 import type Koa from 'koa';
-import { type Account, isClosed } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
+import { isClosed } from '../../domain/account/account-access.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { recoveryOf } from '../../domain/factors/slow-recovery.ts';
 import { suspensionOf } from '../../domain/lifecycle/suspension.ts';

@@ -83,7 +83,7 @@ export const ends: Mutation[] = [
   {
     id: 'end-one-moment-late',
     rule: 12,
-    file: 'src/domain/account/account.ts',
+    file: 'src/domain/account/account-access.ts',
     search: 'until === undefined || now < until)',
     replace: 'until === undefined || now <= until)',
     why: 'the account opens something at the second of its end',
@@ -91,7 +91,7 @@ export const ends: Mutation[] = [
   {
     id: 'gap-between-enrolments-is-open',
     rule: 12,
-    file: 'src/domain/account/account.ts',
+    file: 'src/domain/account/account-access.ts',
     search: "if (from !== undefined && now < from) return { kind: 'later', from };",
     replace: '',
     why: 'who has left, and may come back, is let in meanwhile',

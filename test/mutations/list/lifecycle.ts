@@ -8,7 +8,7 @@ export const lifecycle: Mutation[] = [
     id: 'suspension-closes-nothing',
     rule: 12,
     tests,
-    file: 'src/domain/account/account.ts',
+    file: 'src/domain/account/account-access.ts',
     search: 'if (suspension === undefined || now >= (suspension.until ?? Number.POSITIVE_INFINITY)) {',
     replace: 'if (now >= (suspension?.until ?? 0)) {',
     why: 'an account that is suspended until it is lifted goes on working',
