@@ -106,6 +106,7 @@ function tablesOf({ machine, options, acts: figures, storm, start, memory }: Mea
     ],
     ['`storm`: signed in a second, best', ...of(storm, ({ best }) => best), ''],
     ['`storm`: overloaded ÷ best', ...of(storm, ({ best, overloaded }) => overloaded / best, 2), '0.9'],
+    ['`storm`: the same, by processor time', ...of(storm, ({ byProcessor }) => byProcessor, 2), ''],
   ];
   const head = ['act', '÷ memory, 28 Nov', '29 Nov', 'now', 'goal', '÷ sqlite, 28 Nov', '29 Nov', 'now', 'goal'];
   return [

@@ -19,6 +19,8 @@ export type Overload = {
   /** neither answered nor refused in time */
   lost: number;
   ms: number;
+  /** of one processor, what it took to ask all this */
+  generatorShare: number;
 };
 
 export const PEOPLE = 2000;
@@ -29,7 +31,17 @@ const BORNE_MS = 5000; // for all of a sign-in
 export async function overload(target: Target, perSecond: number, seconds: number): Promise<Overload> {
   const idle: Line[] = [];
   const all = new Set<Line>();
-  const result: Overload = { came: 0, inTime: 0, done: 0, refused: {}, refusedMs: [], lost: 0, ms: 0 };
+  const result: Overload = {
+    came: 0,
+    inTime: 0,
+    done: 0,
+    refused: {},
+    refusedMs: [],
+    lost: 0,
+    ms: 0,
+    generatorShare: 0,
+  };
+  const processor = process.cpuUsage();
   const started = performance.now();
   const end = started + seconds * 1000;
   const visits: Promise<void>[] = [];
@@ -67,6 +79,8 @@ export async function overload(target: Target, perSecond: number, seconds: numbe
   }
   await Promise.all(visits);
   for (const line of all) line.close();
+  const { user, system } = process.cpuUsage(processor);
+  result.generatorShare = (user + system) / 1000 / (performance.now() - started);
   result.ms = end - started;
   return result;
 }

@@ -6,7 +6,7 @@ import { middleOf } from './figures.ts';
 import type { Subject } from './lineup.ts';
 import type { Generator } from './ordering.ts';
 import type { Overload } from './overload.ts';
-import { pssMib } from './processor.ts';
+import { pssMib, readClock, spent } from './processor.ts';
 import type { System } from './system.ts';
 
 export const scenarios = {
@@ -23,6 +23,10 @@ export type Storm = {
   /** password sign-ins a second: of all connections, before and after (the better one); and while three times as many come */
   best: number;
   overloaded: number;
+  /** signed in by a second of its processor time: while three times as many come, ÷ at the best */
+  byProcessor: number;
+  /** of one processor, what the generator took meanwhile */
+  generatorShare: number;
   refusals: Overload['refused'];
   lost: number;
   /** p99 of how long those waited who were refused; undefined: nobody was */
@@ -72,7 +76,13 @@ export function storm({
   tell,
 }: ScenarioParts): Promise<Results<Storm>> {
   const seconds = quick ? 4 : 8;
-  return inTurn(subjects, quick ? 1 : Math.min(rounds, 3), async ({ target }, name) => {
+  return inTurn(subjects, quick ? 1 : Math.min(rounds, 3), async (system, name) => {
+    const { target } = system;
+    async function costing<Did extends { done: number }>(act: Promise<Did>): Promise<Did & { cpuUs: number }> {
+      const before = readClock(system.pid);
+      const did = await act;
+      return { ...did, cpuUs: spent(before, readClock(system.pid)).allUs };
+    }
     try {
       tell(`storm: silent sign-ons, ${name}`);
       await generator.prepare('silent', target, SILENT_CALLERS, 0);
@@ -82,13 +92,13 @@ export function storm({
       tell(`storm: beside password sign-ins, ${name}`);
       const [beside] = await Promise.all([generator.run(seconds * 500, 0), generator.run(seconds * 500, 1)]);
       tell(`storm: as many sign-ins as go, ${name}`);
-      const before = await generator.run(seconds * 500, 1);
+      const before = await costing(generator.run(seconds * 500, 1));
       tell(`storm: ${TIMES_CAPACITY} times as many, ${name}`);
-      const over = await generator.overload(target, perSecond(before) * TIMES_CAPACITY, seconds);
+      const over = await costing(generator.overload(target, perSecond(before) * TIMES_CAPACITY, seconds));
       tell(`storm: as many as go, once more, ${name}`);
       await generator.close();
       await generator.prepare('password', target, connections, 1);
-      const after = await generator.run(seconds * 500, 1);
+      const after = await costing(generator.run(seconds * 500, 1));
       const failures = [alone, beside, before, after].flatMap((burst) => burst.failures);
       if (failures.length > 0) throw new Error(`${name}: ${failures.slice(0, 3).join('; ')}`);
       return {
@@ -96,6 +106,8 @@ export function storm({
         besideMs: quantile(beside.latencies, 0.99),
         best: Math.max(perSecond(before), perSecond(after)),
         overloaded: (over.inTime * 1000) / over.ms,
+        byProcessor: over.done / over.cpuUs / ((before.done + after.done) / (before.cpuUs + after.cpuUs)),
+        generatorShare: over.generatorShare,
         refusals: over.refused,
         lost: over.lost,
         refusedMs: over.refusedMs.length === 0 ? undefined : quantile(over.refusedMs, 0.99),

@@ -74,11 +74,26 @@ export function stormTable(storms: Results<Storm>): string {
         of(({ best, overloaded }) => overloaded / best),
         2,
       ),
+      digits(
+        of(({ byProcessor }) => byProcessor),
+        2,
+      ),
+      digits(
+        of(({ generatorShare }) => generatorShare),
+        2,
+      ),
       refusals.join(', '),
       millis(of(({ refusedMs }) => refusedMs)),
     ];
   });
-  const head = ['silent p99 alone; beside sign-ins, ms', 'ratio', 'sign-ins a second: best; 3 × as many come', 'ratio'];
+  const head = [
+    'silent p99 alone; beside sign-ins, ms',
+    'ratio',
+    'sign-ins a second: best; 3 × as many come',
+    'ratio',
+    'by processor time',
+    'generator',
+  ];
   return table(['storm', ...head, 'the others', 'refused in, p99 ms'], rows);
 }
 

@@ -95,10 +95,12 @@ test('a wrong password is a failure, with its reason', async () => {
 });
 
 test('those who come are signed in, refused or lost, and nobody twice', async () => {
-  const { came, done, inTime, refused, lost } = await overload(systemOf('Pedel').target, 20, 1);
+  const { came, done, inTime, refused, lost, generatorShare } = await overload(systemOf('Pedel').target, 20, 1);
   expect(came).toBeGreaterThan(10);
   expect(done + Object.values(refused).reduce((sum, count) => sum + count, 0) + lost).toBe(came);
   expect(inTime).toBeLessThanOrEqual(done);
+  expect(generatorShare).toBeGreaterThan(0);
+  expect(generatorShare).toBeLessThan(1);
 });
 
 test('memory is that of all processes, and a start ends with the first answer', async () => {
