@@ -37,8 +37,8 @@ async function until(id: string, ...states: string[]) {
   }
 }
 
-async function applied(body: string, apply: object = {}) {
-  const { id } = (await plan(body)).body;
+async function applied(body: string, apply: object = {}, more = '') {
+  const { id } = (await plan(body, { more })).body;
   await until(id, 'planned');
   const begun = await hr.call('POST', `/imports/${id}/apply`, { body: apply });
   expect(begun.status).toBe(202);
@@ -110,6 +110,16 @@ describe('an import over the API', () => {
       status: 409,
       body: { detail: 'it is applied' },
     });
+  });
+
+  test('that moves an end from years away to the next 31 October waits for that number too', async () => {
+    await applied(HEADER + row(4), {}, '&partial=true');
+    const person = await kit.storage.accounts.findByLogin('r0000004');
+    if (person === undefined) throw new Error('nobody');
+    await kit.storage.accounts.replace({ ...person, revision: person.revision + 1, activatedAt: 1 }, person.revision);
+    const inAYear = new Date(Date.now() + 366 * 86_400_000).toISOString().slice(0, 10);
+    const { id } = (await plan(HEADER + row(4, { until: inAYear }), { more: '&partial=true' })).body;
+    expect(await until(id, 'planned')).toMatchObject({ losses: 1, counts: { ends: 1 }, alarms: [{ lose: 1 }] });
   });
 
   test('rule 26: is of whoever administers people at all organisations of its source, and hidden from others', async () => {

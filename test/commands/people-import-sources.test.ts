@@ -148,12 +148,14 @@ describe('the safeguard', () => {
     expect(await affiliation('r1000039')).toMatchObject({ endedOn: '2026-10-01' });
   });
 
-  test('counts who would lose access within a month as well, and nobody who was never active', async () => {
-    await importRows(people(30, { password_hash: HASH }), '--partial');
+  test('counts who would lose access within a month, or long before the end that was known, and nobody who was never active', async () => {
+    await importRows(people(30, { password_hash: HASH, until: '2029-10-31' }), '--partial');
     const soon = await importRows(people(30, { until: '2026-10-15' }), '--partial');
     expect(soon).toMatchObject({ status: 3, summary: { losses: 30 } });
-    const later = await importRows(people(30, { until: '2027-01-31' }), '--partial');
-    expect(later).toMatchObject({ status: 0, summary: { losses: 0 } });
+    const yearsEnd = await importRows(people(30, { until: '2027-10-31' }), '--partial');
+    expect(yearsEnd).toMatchObject({ status: 3, summary: { losses: 30, ends: 30 } });
+    const corrected = await importRows(people(30, { until: '2029-10-10' }), '--partial');
+    expect(corrected).toMatchObject({ status: 0, summary: { losses: 0 } });
     await importRows(people(40, {}).slice(30), '--partial');
     const inactive = await importRows(people(40, { until: '2026-10-15' }).slice(30), '--partial');
     expect(inactive).toMatchObject({ status: 0, summary: { losses: 0 } });

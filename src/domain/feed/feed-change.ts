@@ -7,11 +7,14 @@ import type { StatedAffiliation } from './feed-row.ts';
 
 /** What the source said of a field before, and what it says now; '': nothing. */
 export type FieldChange = { field: string; from: string; to: string };
-/** `ends`: access stops, now or soon. `reopens`: an account that had ended opens again. */
+/** `ends`: access stops now, soon or much earlier than before. `reopens`: an account that had ended opens again. */
 export type ReportOutcome = 'new' | 'changed' | 'ends' | 'reopens' | 'unchanged';
 
-/** Access that stops within so many days, and earlier than before, is told as an end, and of an open account as a loss. */
-const LOSS_WITHIN_MS = 30 * 86_400_000;
+/**
+ * An end that comes earlier is told as an end, and of an open account as a loss, where it lies within so many days or comes
+ * by more days earlier: what is less, and far away, is a correction.
+ */
+const LOSS_MS = 30 * 86_400_000;
 
 /** `kind`: of the rule. `before` is absent of a new person. `now`: epoch ms. */
 export function reportOutcome(
@@ -68,8 +71,9 @@ export function lastDayOfAccess(account: Account, now: number): string | undefin
 }
 
 /**
- * Whether an open account loses access by this change: now, or within a month and earlier than before (`now`: epoch ms). A
- * slip of whoever made the file shows in this number before anybody stands outside.
+ * Whether an open account loses access by this change (`now`: epoch ms): now, within a month and earlier than before, or
+ * however far away and more than a month earlier. A slip of whoever made the file shows in this number before anybody stands
+ * outside; once a far end has moved, no later file moves it again, so it is counted now or never.
  */
 export function losesAccess(before: Account, after: Account, now: number): boolean {
   return isOpen(before, now) && endsSooner(before, after, now);
@@ -78,6 +82,12 @@ export function losesAccess(before: Account, after: Account, now: number): boole
 function endsSooner(before: Account, after: Account, now: number): boolean {
   const [was, is] = [before, after].map((account) => accessByAffiliations(account, now));
   if (was?.kind !== 'open') return false;
-  const end = is?.kind === 'open' ? is.until : now;
-  return end !== undefined && end < now + LOSS_WITHIN_MS && (was.until === undefined || end < was.until);
+  const [until, end] = [was.until ?? NEVER, is?.kind === 'open' ? (is.until ?? NEVER) : now];
+  if (end < until && end < now + LOSS_MS) return true;
+  // a window that goes, or is cut, behind the one that is open now
+  return end < until - LOSS_MS || lastEndOf(after) < lastEndOf(before) - LOSS_MS;
 }
+
+const NEVER = Number.POSITIVE_INFINITY;
+const lastEndOf = ({ windows, endsAt }: Account): number =>
+  (windows === undefined ? endsAt : windows.at(-1)?.until) ?? NEVER;
