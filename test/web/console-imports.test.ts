@@ -106,6 +106,19 @@ test('says in Dutch what a file comes to', async () => {
   expect(await by.until(`${path}?lang=nl`, 'Er is nog niets veranderd')).toContain('1 nieuw');
 });
 
+test('says in the language of the page why a row is refused, and what is wrong with a file', async () => {
+  const by = await signedIn('people-administrator');
+  const { path } = await by.upload('of-vives', `${HEADER}p8,r12,X,Y,student,\n`, { partial: 'yes' });
+  const refused = /<code>number<\/code> “<bdi>r12<\/bdi>” ([^<]+)</;
+  const dutch = refused.exec(await by.until(`${path}?lang=nl`, 'Er is nog niets veranderd'))?.[1];
+  expect(dutch).toMatch(/^mist cijfers .*zoals r0123456$/);
+  expect((await by.open(`${path}/refused?lang=nl`)).html).toContain('lacks digits'); // scripts read it
+  const none = await by.upload('of-vives', 'r0000001,Wout\n');
+  expect(none.html).toContain('bevat geen enkele van hun namen');
+  const { html } = await by.open(`${path}?lang=en`);
+  expect(refused.exec(html)?.[1]).toMatch(/^lacks digits/);
+});
+
 describe('a form', () => {
   test.each([
     ['without a file', undefined, 'choose a file'],

@@ -2,9 +2,11 @@
  * Imports in Chromium, by hand: a file is chosen, planned and applied, in both languages; axe finds nothing in light and dark, and
  * nothing scrolls sideways on 320 px. `PEDEL_PICTURES=FOLDER` keeps pictures of each page. About 15 s.
  */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { Source } from '../../src/domain/feed/source.ts';
+import { createImports } from '../../src/use-cases/import/imports.ts';
 import { accessibilityFaults, describeInBrowser, visitor } from '../support/browser.ts';
 import { PASSWORD, startConsole, type TestConsole } from '../support/console.ts';
 
@@ -40,9 +42,23 @@ async function signedIn(page: Page, name: string): Promise<void> {
   await page.waitForURL((url) => url.pathname === '/admin/imports');
 }
 
-/** One line for each thing that is wrong with the page: axe on five of the English ones. */
+/** A large import as a process told of it a moment ago, or long ago with what stopped it. */
+async function underWay(state: 'planning' | 'stopped'): Promise<string> {
+  const { protocolRecords, values } = pedel.storage;
+  const imports = createImports(protocolRecords, values, await pedel.opened(), Date.now);
+  const id = `${state}-${randomUUID()}`;
+  const told = { act: 'plan' as const, stage: 'importing' as const, done: 41_200, total: 100_000, by: 'account-Anen' };
+  const fault = 'the file is empty';
+  const ended = state === 'stopped' ? { ended: true as const, fault } : {};
+  await imports.putRun({ id, source: 'student-system', startedAt: Date.now(), seenAt: Date.now(), ...told, ...ended });
+  return id;
+}
+
+/** One line for each thing that is wrong with the page: axe on some of the English ones. */
 async function faultsOf(page: Page, name: string, language: string): Promise<string[]> {
-  const audited = ['new', 'alarm', 'wrong-number', 'applied', 'list'].some((each) => name.endsWith(`-${each}`));
+  const audited = ['new', 'alarm', 'wrong-number', 'applied', 'list', 'planning'].some((each) =>
+    name.endsWith(`-${each}`),
+  );
   const faults = language === 'en' && audited ? await accessibilityFaults(page) : [];
   await page.setViewportSize({ width: 320, height: 800 });
   if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) faults.push('scrolls sideways');
@@ -109,6 +125,11 @@ describeInBrowser('imports', () => {
       await look('applied');
       await page.goto(`${pedel.issuer}/admin/imports?lang=${language}`);
       await look('list');
+      for (const state of ['planning', 'stopped'] as const) {
+        await page.goto(`${pedel.issuer}/admin/imports/${await underWay(state)}?lang=${language}`);
+        await page.waitForSelector(state === 'planning' ? '#progress[data-refresh]' : '.notice.wrong');
+        await look(state);
+      }
       expect(faults).toEqual([]);
     },
     120_000,

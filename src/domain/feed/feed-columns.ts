@@ -112,8 +112,10 @@ export function headerFaults(header: string[], names: string[] = header, organis
   return faults;
 }
 
-const named = (columns: string[]) =>
-  `the column${columns.length === 1 ? '' : 's'} ${columns
+function named(columns: string[]): string {
+  const names = columns
     .slice(0, 20)
     .map((each) => `"${each}"`)
-    .join(', ')} ${columns.length === 1 ? 'is' : 'are'}`;
+    .join(', ');
+  return columns.length === 1 ? `the column ${names} is` : `the columns ${names} are`;
+}

@@ -52,7 +52,7 @@ export type FeedContext = {
 export const HASH_NOT_TAKEN = 'the password hash is not taken: another source speaks for this account';
 
 /** How the note of a statement begins whose password hash is too weak to be kept. */
-export const HASH_REFUSED = 'the password hash is refused, and the person chooses a password';
+export const HASH_REFUSED = 'the password hash is refused, and the person chooses a password:';
 
 export type FeedOutcome =
   | { kind: 'new' | 'changed' | 'ended' | 'unchanged'; fields: string[]; notes: string[] }
@@ -113,7 +113,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   if (statement.passwordHash !== undefined && account.activatedAt === undefined && !takesPassword)
     notes.push(HASH_NOT_TAKEN);
   if (statement.weakHash !== undefined && account.activatedAt === undefined)
-    notes.push(`${HASH_REFUSED}: ${statement.weakHash}`);
+    notes.push(`${HASH_REFUSED} ${statement.weakHash}`);
   const takesTotp = takesPassword ? statement.totp : undefined;
   const aboutTotp = totpNote(account, statement, takesPassword);
   if (aboutTotp !== undefined) notes.push(aboutTotp);

@@ -2,28 +2,28 @@
 import type { ImportCounts } from '../../domain/ports/imports.ts';
 import type { Badge } from '../console-heading.ts';
 
+/** `lang`: the language of `text`, where that is not the page's. */
+export type SaidOfFeed = { text: string; lang: string | undefined };
+
 export type ConsoleImportViews = {
   'console/imports': {
     sources: { id: string; organisations: string; full: boolean; upload: string | undefined }[];
     rows: { href: string; source: string; at: number; by: string; comesTo: string | undefined; state: Badge }[];
   };
-  /** `reason`: what is wrong with the file, in the language `inLanguage`. `most`: megabytes. */
+  /** `reason`: what is wrong with the file. `most`: megabytes. */
   'console/import-new': {
     path: string;
     organisations: string;
     full: boolean;
     credentials: boolean;
     most: number;
-    reason: string | undefined;
-    inLanguage: string;
+    reason: SaidOfFeed | undefined;
   };
-  /** `inLanguage`: of `fault`, of what is refused, and of notes. */
   'console/import': {
     path: string;
-    inLanguage: string;
     state: 'planning' | 'not-planned' | 'planned' | 'applying' | 'broken-off' | 'applied' | 'superseded';
     badge: Badge;
-    run: { done: number; total: number | undefined; reading: boolean; fault: string | undefined } | undefined;
+    run: { done: string; total: string | undefined; reading: boolean; fault: SaidOfFeed | undefined } | undefined;
     facts: { at: number; by: string; appliedAt: number | undefined };
     counts: ImportCounts | undefined;
     comesTo: string | undefined;
@@ -42,9 +42,9 @@ export type ConsoleImportViews = {
             lines: string;
             person?: string | undefined;
             account?: string | undefined;
-            refused?: { column: string | undefined; value: string | undefined; reason: string };
+            refused?: { column: string | undefined; value: string | undefined; reason: SaidOfFeed };
             changes: { field: string; from: string; to: string }[];
-            notes: string[];
+            notes: SaidOfFeed[];
             accessEnds?: number | undefined;
           }[];
           next: string | undefined;

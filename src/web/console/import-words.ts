@@ -1,10 +1,12 @@
 /** How imports are told: their state, what they come to in words, who planned them, and what is wrong with a file. */
 import type Koa from 'koa';
+import { feedSentenceIn } from '../../../locales/feed-sentences.ts';
 import type { Translate } from '../../../locales/index.ts';
 import type { Source } from '../../domain/feed/source.ts';
 import type { ImportCounts } from '../../domain/ports/imports.ts';
 import type { Badge } from '../../http/console-heading.ts';
 import { languageOf } from '../../http/language.ts';
+import type { SaidOfFeed } from '../../http/views/console-imports.ts';
 import type { ViewedImport } from '../../use-cases/import/administer-imports.ts';
 import type { ImportState } from '../../use-cases/import/state.ts';
 import type { Web } from '../web.ts';
@@ -13,8 +15,8 @@ export const IMPORTS = '/admin/imports';
 export const importPath = (id: string, below = '') => `${IMPORTS}/${encodeURIComponent(id)}${below}`;
 export const uploadPath = (source: string) => `${IMPORTS}/new/${encodeURIComponent(source)}`;
 
-/** What is wrong with a file is said in it alone, by the commands as well. */
-export const LIBRARY_LANGUAGE = 'en';
+/** What is said of rows and files, which has no words in every language. */
+const FEED_LANGUAGE = 'en';
 
 /** Node's parser of forms has the whole file in memory, in a process of its own; `pedel people import` and the API have more. */
 export const MOST_MEGABYTES = 20;
@@ -50,6 +52,13 @@ export function createImportWords({
         counts[kind] === 0 ? [] : [t(`consoleImports.count_${kind}`, { count: counts[kind] })],
       );
       return parts.join(', ') || t('consoleImports.nobody');
+    },
+    /** What is said of a row, a person or a file; `lang`: it has no words in the language of the page. */
+    said(ctx: Koa.Context, sentence: string): SaidOfFeed {
+      const language = languageOf(ctx);
+      const text = feedSentenceIn(language, sentence);
+      const isOther = text === sentence && language !== FEED_LANGUAGE;
+      return { text, lang: isOther ? FEED_LANGUAGE : undefined };
     },
     organisation(ctx: Koa.Context, id: string): string {
       const found = organisations.find((each) => each.id === id);

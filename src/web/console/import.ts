@@ -3,12 +3,13 @@ import { Readable } from 'node:stream';
 import type Koa from 'koa';
 import { z } from 'zod';
 import { tagOf } from '../../domain/account/languages.ts';
-import type { ImportRecord } from '../../domain/ports/imports.ts';
+import type { ImportRecord, ImportRun } from '../../domain/ports/imports.ts';
 import { readForm, readQuery, trimmed } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { languageOf } from '../../http/language.ts';
 import { faultAt, type PageFault } from '../../http/page.ts';
+import type { SaidOfFeed } from '../../http/views/console-imports.ts';
 import {
   beginApply,
   mayWithSource,
@@ -21,7 +22,7 @@ import { refusedText } from '../../use-cases/import/quarantine.ts';
 import { reportText } from '../../use-cases/import/report.ts';
 import type { Web } from '../web.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
-import { counted, IMPORTS, type ImportWords, importPath, LIBRARY_LANGUAGE, uploadPath } from './import-words.ts';
+import { counted, IMPORTS, type ImportWords, importPath, uploadPath } from './import-words.ts';
 
 /** People on a page of the report, at least, where there are as many. */
 const PAGE = 50;
@@ -45,7 +46,7 @@ export function createImportPage(web: Web, frame: ConsoleFrame, words: ImportWor
     const t = pages.t(ctx);
     const asked = ctx.method === 'POST' ? { kind: undefined, part: 0 } : readQuery(ctx, query);
     const { counts } = record;
-    const number = new Intl.NumberFormat(tagOf(languageOf(ctx)));
+    const number = numbersIn(ctx);
     const kind: Kind = asked.kind ?? kinds.find((each) => counts[each] > 0) ?? 'refused';
     const { events, next } = await reportOf(record, kind, { from: asked.part, least: PAGE }, importing.imports);
     const address = (to: Kind, part = 0) => importPath(id, `?kind=${to}${part === 0 ? '' : `&part=${part}`}#report`);
@@ -58,12 +59,16 @@ export function createImportPage(web: Web, frame: ConsoleFrame, words: ImportWor
           label: `${t(`consoleImports.kind_${each}`)} (${number.format(counts[each])})`,
           current: each === kind,
         })),
-      rows: events.map((event) => rowOf(event, kind)),
+      rows: events.map((event) => rowOf(event, kind, (sentence) => words.said(ctx, sentence))),
       next: next === undefined ? undefined : address(kind, next),
       download: importPath(id, '/report'),
       refused: counts.refused > 0 ? importPath(id, '/refused') : undefined,
     };
   }
+
+  const numbersIn = (ctx: Koa.Context) => new Intl.NumberFormat(tagOf(languageOf(ctx)));
+  const faultOf = (ctx: Koa.Context, { fault }: ImportRun) =>
+    fault === undefined ? undefined : words.said(ctx, fault);
 
   async function render(
     ctx: Koa.Context,
@@ -76,15 +81,20 @@ export function createImportPage(web: Web, frame: ConsoleFrame, words: ImportWor
     const mayApply = mayWithSource(administrator.actor, 'imports:write', source, importing.sources) === 'yes';
     const { counts, alarms = [], appliedAt, refusedLater = 0 } = record ?? {};
     const known = importing.sources.some((one) => one.id === source);
+    const number = numbersIn(ctx);
     await pages.render(
       ctx,
       'console/import',
       {
         path: importPath(id),
-        inLanguage: LIBRARY_LANGUAGE,
         state,
         badge: words.stateOf(ctx, state),
-        run: run && { done: run.done, total: run.total, reading: run.stage !== 'importing', fault: run.fault },
+        run: run && {
+          done: number.format(run.done),
+          total: run.total === undefined ? undefined : number.format(run.total),
+          reading: run.stage !== 'importing',
+          fault: faultOf(ctx, run),
+        },
         facts: { at: each.at, by: await words.by(each), appliedAt },
         counts,
         comesTo: counts && words.comesTo(t, counts),
@@ -169,14 +179,14 @@ export function createImportPage(web: Web, frame: ConsoleFrame, words: ImportWor
   return { show, apply, report, refused };
 }
 
-function rowOf(event: ImportEvent, kind: Kind) {
+function rowOf(event: ImportEvent, kind: Kind, said: (sentence: string) => SaidOfFeed) {
   if (event.outcome === 'suspended') throw new TypeError('it is of no person');
   if (event.outcome === 'refused') {
     const { line, person, column, value, reason } = event;
     return {
       lines: line === 0 ? '' : String(line),
       person,
-      refused: { column, value, reason },
+      refused: { column, value, reason: said(reason) },
       changes: [],
       notes: [],
     };
@@ -187,7 +197,7 @@ function rowOf(event: ImportEvent, kind: Kind) {
     person,
     account,
     changes: kind === 'new' ? [] : changes,
-    notes,
+    notes: notes.map(said),
     accessEnds: kind === 'unchanged' || accessEnds === undefined ? undefined : Date.parse(`${accessEnds}T12:00:00Z`),
   };
 }

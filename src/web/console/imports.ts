@@ -8,7 +8,7 @@ import { beginPlan, listImports, mayWithSource } from '../../use-cases/import/ad
 import { bounded, TooManyBytes } from '../../use-cases/import/bounded.ts';
 import type { Web } from '../web.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
-import { IMPORTS, type ImportWords, importPath, LIBRARY_LANGUAGE, MOST_MEGABYTES, uploadPath } from './import-words.ts';
+import { IMPORTS, type ImportWords, importPath, MOST_MEGABYTES, uploadPath } from './import-words.ts';
 
 const PAGE = 50;
 
@@ -80,8 +80,7 @@ export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWor
         full: source.full === true,
         credentials: source.credentials,
         most: MOST_MEGABYTES,
-        reason,
-        inLanguage: LIBRARY_LANGUAGE,
+        reason: reason === undefined ? undefined : words.said(ctx, reason),
         ...told,
       },
       frame.page(ctx, administrator, {
@@ -120,7 +119,7 @@ export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWor
       case 'unreadable':
         return refuse({ error: t('consoleImports.unreadable'), reason: begun.reason });
       case 'failed':
-        return refuse({ error: t('consoleImports.failed', { reason: begun.reason }) }, 503);
+        return refuse({ error: t('consoleImports.failed', { reason: words.said(ctx, begun.reason).text }) }, 503);
       case 'busy':
         return refuse({ error: t('consoleImports.busy', { source: source.id }) }, 409);
       case 'full':
