@@ -5,6 +5,7 @@ import { certificateOf, type ErasureCertificate, isGenuine } from '../domain/lif
 import { noteApplied } from '../use-cases/lifecycle/applied-rules.ts';
 import { type RecomputeCounts, recompute, rehearseRecompute } from '../use-cases/lifecycle/recompute.ts';
 import { configOption } from './configuration.ts';
+import { erasureSigner } from './erasure-signature.ts';
 import { withInstallation } from './installation.ts';
 import { CommandFault, count, printable, type Setting } from './terminal.ts';
 
@@ -49,7 +50,9 @@ export function lifecycleCommand({ terminal }: Setting): Command {
     .action(async (id: string, { config: file }: Options) => {
       await withInstallation(terminal, file, async ({ config, storage, openSealer }) => {
         const account = await storage.accounts.findById(id);
-        const certificate = account && certificateOf(account, config.issuer, await openSealer());
+        const sealer = await openSealer();
+        const signed = erasureSigner(await storage.signingKeys.list(), sealer, terminal.now());
+        const certificate = account && certificateOf(account, { issuer: config.issuer, sealer, signed });
         if (certificate === undefined)
           throw new CommandFault(`no account with the id "${printable(id.slice(0, 80))}" was erased here`);
         terminal.write(`${JSON.stringify(certificate, null, 2)}\n`);
@@ -82,9 +85,11 @@ function certificateIn(path: string): ErasureCertificate {
 }
 
 const CERTIFICATE_HELP = `
-It holds the id, the day, the rule and how much was erased, and nothing of the person. The
-signature (mac) is made under a key that PEDEL_SECRET seals, so this installation verifies it:
-pedel lifecycle verify-certificate FILE.
+It holds the id, the day, the rule and how much was erased, and nothing of the person. One
+signature (mac) is made under a key that PEDEL_SECRET seals, so this installation verifies it
+for ever: pedel lifecycle verify-certificate FILE. The other one (jws, RFC 7515) is made with
+the key that signs ID tokens, so anybody verifies it with /jwks, as long as that key is
+published there; print it again for somebody who comes later.
 
 Example:
   pedel lifecycle certificate 5f0c… > erased.json

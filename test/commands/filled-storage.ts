@@ -1,5 +1,5 @@
 /** A storage with records of every kind, for copies, backups and checks. */
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { sealValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
@@ -24,12 +24,13 @@ export async function fill(storage: Storage): Promise<void> {
   await accounts.insert(account);
   await accounts.insert(numbered(2));
   await clients.put({ id: 'toledo', revision: 1, metadata: {}, secrets: [], createdAt: 1, updatedAt: 1 }, 0);
+  const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
   await signingKeys.insert({
     kid: 'k',
     alg: 'ES256',
     generation: 1,
     publicJwk: {},
-    sealedPrivateJwk: sealer.seal('{}', 'k', 'signing-key'),
+    sealedPrivateJwk: sealer.seal(JSON.stringify(jwk), 'k', 'signing-key'),
     createdAt: 1,
     usedFrom: 1,
   });

@@ -84,7 +84,10 @@ describe('a backup', () => {
       expect((await accounts.findById('id-0000001'))?.erased).toMatchObject({ day: '2026-10-01' });
     });
     const { out } = await line.run('lifecycle', 'certificate', 'id-0000001');
-    expect(JSON.parse(out)).toMatchObject({ account: 'id-0000001', day: '2026-10-01' });
+    expect(JSON.parse(out)).toMatchObject({
+      ...{ account: 'id-0000001', day: '2026-10-01' },
+      jws: expect.stringMatching(/^ey/),
+    });
     line.file('certificate.json', out);
     const verify = () => line.run('lifecycle', 'verify-certificate', at('certificate.json'));
     expect(await verify()).toMatchObject({ status: 0, out: expect.stringContaining('genuine') });

@@ -1,14 +1,17 @@
 /** Rule 27: when an account is erased, what is left of it, and that nobody gets its names. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { compactVerify, createLocalJWKSet, type JWK, jwtVerify } from 'jose';
+import { erasureSigner } from '../../src/commands/erasure-signature.ts';
 import type { Account, Affiliation } from '../../src/domain/account/account.ts';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
 import { openValues, sealValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import { withWindows } from '../../src/domain/lifecycle/access.ts';
 import { erasureDue, erasureLookedFor, erasureStep } from '../../src/domain/lifecycle/erasure.ts';
-import { certificateOf, isGenuine } from '../../src/domain/lifecycle/erasure-certificate.ts';
+import { certificateOf, type ErasureCertificate, isGenuine } from '../../src/domain/lifecycle/erasure-certificate.ts';
 import { reservedKey, withReservedNames } from '../../src/domain/lifecycle/reserved-names.ts';
 import { holdAccount } from '../../src/domain/lifecycle/suspension.ts';
+import { newSigningKey } from '../../src/domain/signing-keys/signing-key.ts';
 import { replayErasures } from '../../src/use-cases/lifecycle/replay-erasures.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
@@ -121,13 +124,30 @@ describe('an erasure', () => {
     expect(step(again, at('2029-11-01T00:00:00+01:00')).outcome.kind).toBe('announced');
   });
 
-  test('is certified with a signature that a changed word breaks', () => {
+  test('is certified with a signature that a changed word breaks', async () => {
     const announced = step(ended(), DUE - 30 * DAY).account ?? ended();
-    const certificate = certificateOf(step(announced, DUE).account ?? announced, 'https://id.example', sealer);
+    const times = { createdAt: DUE, usedFrom: DUE };
+    const keys = [await newSigningKey('ES256', 1, sealer, times), await newSigningKey('RS256', 1, sealer, times)];
+    const context = { issuer: 'https://id.example', sealer, signed: erasureSigner(keys, sealer, DUE) };
+    const certificate = certificateOf(step(announced, DUE).account ?? announced, context);
     if (certificate === undefined) throw new TypeError('it was erased');
     expect(isGenuine(certificate, sealer)).toBe(true);
-    expect(isGenuine({ ...certificate, day: '2027-11-02' }, sealer)).toBe(false);
-    expect(certificateOf(announced, 'https://id.example', sealer)).toBeUndefined();
+    for (const change of [{ day: '2027-11-02' }, { jws: `${certificate.jws}A` }, { jws: undefined }])
+      expect(isGenuine({ ...certificate, ...change } as ErasureCertificate, sealer)).toBe(false);
+    expect(certificateOf(announced, context)).toBeUndefined();
+  });
+
+  test('is certified for anybody who has the published keys, by a signature that is no ID token', async () => {
+    const announced = step(ended(), DUE - 30 * DAY).account ?? ended();
+    const keys = [await newSigningKey('ES256', 1, sealer, { createdAt: DUE, usedFrom: DUE })];
+    const context = { issuer: 'https://id.example', sealer, signed: erasureSigner(keys, sealer, DUE) };
+    const certificate = certificateOf(step(announced, DUE).account ?? announced, context) as ErasureCertificate;
+    const { mac: _, jws = '', ...said } = certificate;
+    const published = createLocalJWKSet({ keys: keys.map(({ publicJwk, kid }) => ({ ...publicJwk, kid }) as JWK) });
+    const { payload, protectedHeader } = await compactVerify(jws, published);
+    expect(JSON.parse(new TextDecoder().decode(payload))).toEqual(said);
+    expect(protectedHeader).toEqual({ alg: 'ES256', kid: keys[0]?.kid, typ: 'pedel-erasure+json' });
+    await expect(jwtVerify(jws, published, { audience: 'x' })).rejects.toThrow();
   });
 });
 
