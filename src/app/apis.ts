@@ -28,7 +28,7 @@ type Limit = { requestsPerMinute?: number };
 async function loadManagementApi(foundation: Foundation, limit: Limit): Promise<Koa.Middleware> {
   const { createManagementApi } = await import('../api/management/api.ts');
   const { config, storage, sealer, now, randomBytes, log, oidc, network, presets, provider } = foundation;
-  const { previewing, keySchedule, importing, judgeRegistration, callWebhook } = foundation;
+  const { previewing, keySchedule, importing, judgeRegistration, callWebhook, dispatchEffects } = foundation;
   const inEnglish = foundation.translations('en');
   return createManagementApi({
     issuer: config.issuer,
@@ -51,6 +51,11 @@ async function loadManagementApi(foundation: Foundation, limit: Limit): Promise<
     provider: () => provider('en'),
     keySchedule,
     importing,
+    defaultLanguage: config.defaultLanguage,
+    invitationSeconds: config.lifetimes.invitationSeconds,
+    dispatchEffects: (...accounts) => {
+      for (const each of accounts) dispatchEffects(each);
+    },
     openSessions: oidc.openSessions,
     judge: judgeRegistration,
     onClientChanged: oidc.clientsChanged,

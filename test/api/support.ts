@@ -29,7 +29,7 @@ export function service(id: string, issuer: string, scopes: string[], change: Re
 
 export const everyScope = [
   ...['clients:read', 'clients:write', 'clients:secrets', 'people:read', 'people:write', 'people:desk'],
-  ...['imports:write', 'roles:write', 'keys:write', 'webhooks:write', 'audit:read'],
+  ...['imports:write', 'sources:write', 'roles:write', 'keys:write', 'webhooks:write', 'audit:read'],
 ];
 
 export async function startApi(parts: Parameters<typeof product>[0] = {}) {

@@ -1,7 +1,8 @@
 /** What an operation of the API is: one entry of the table from which router, document, page and tests are made. */
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import type { JsonValue } from '../../domain/account/account.ts';
+import type { Account, JsonValue } from '../../domain/account/account.ts';
+import type { Language } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import type { AuditAction } from '../../domain/audit/audit-entry.ts';
 import type { Preset } from '../../domain/clients/presets/preset.ts';
@@ -43,6 +44,11 @@ export type ApiParts = {
   provider: () => Provider;
   keySchedule: KeySchedule;
   importing: ImportPorts;
+  /** of people of whom a source says none */
+  defaultLanguage: Language;
+  invitationSeconds: number;
+  /** Called with accounts as they were written, so that what follows from it happens at once. */
+  dispatchEffects: (...accounts: Account[]) => void;
   /** Where people are signed in, last used first. Times in epoch ms. */
   openSessions: {
     list(accountId: string): Promise<

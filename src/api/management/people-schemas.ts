@@ -40,6 +40,12 @@ export const personShape = shape(
         source: text.meta({ description: 'the feed that gave it' }),
       }),
     ),
+    entries: z
+      .array(z.strictObject({ source: text, key: text }))
+      .meta({ description: 'the sources that know the person, and by which key' }),
+    merged: z
+      .array(z.strictObject({ id: text, name: text, at: time, undo_until: time }))
+      .meta({ description: 'accounts that were made part of this one, as long as that can be undone' }),
     factors: z.strictObject({ totps: z.int(), passkeys: z.int(), recovery_codes: z.int() }),
   }),
 );

@@ -21,7 +21,9 @@ const left: Record<ManagementScope, readonly Permission[]> = {
   'people:read': ['people:read', 'people:read-masked'],
   'people:write': ['people:read', 'people:read-masked', 'people:write', 'people:hold'],
   'people:desk': ['people:read', 'people:read-masked', 'people:desk', 'people:suspend'],
-  'imports:write': ['imports:read', 'imports:write'],
+  'imports:write': ['imports:read', 'imports:write', 'sources:read'],
+  // apart from imports: a token of a source outlives the one that made it
+  'sources:write': ['sources:read', 'sources:write'],
   'roles:write': ['roles:read', 'roles:write'],
   'keys:write': ['keys:read', 'keys:write'],
   'webhooks:write': ['clients:read', 'webhooks:read', 'webhooks:write', 'deliveries:read', 'deliveries:retry'],

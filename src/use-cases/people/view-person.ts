@@ -1,6 +1,7 @@
 /** One person as somebody who looks after people, or an auditor, may see him or her: never a password, a seed or a key. */
 import type { Account, Affiliation } from '../../domain/account/account.ts';
 import { maskedAddress } from '../../domain/factors/first-factor.ts';
+import { nameOf } from '../../domain/lifecycle/merge.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import type { Outbox } from '../../domain/ports/outbox.ts';
 import type { Actor } from '../actor.ts';
@@ -18,6 +19,10 @@ export type ViewedPerson = Omit<FoundPerson, 'affiliations'> & {
   activatedAt?: number;
   passwordSetAt?: number;
   affiliations: Affiliation[];
+  /** by which sources know the person */
+  entries: { source: string; key: string }[];
+  /** accounts that were made part of this one, as long as that can be undone */
+  merged: { id: string; name: string; at: number; undoUntil: number }[];
   factors: { totps: number; passkeys: number; recoveryCodes: number };
 };
 export type Viewed = { kind: 'found'; person: ViewedPerson; account: Account } | { kind: 'not-found' };
@@ -41,9 +46,22 @@ export async function viewPerson(actor: Actor, id: string, { accounts, now }: Po
     ...(activatedAt === undefined ? {} : { activatedAt }),
     ...(password === undefined ? {} : { passwordSetAt: password.setAt }),
     affiliations: account.affiliations,
+    entries: account.feeds.map(({ source, key }) => ({ source, key: isMasked ? masked(key) : key })),
+    merged: (await mergedInto(account, { accounts, now })).map((each) =>
+      isMasked ? { ...each, name: masked(each.name) } : each,
+    ),
     factors: { totps: totps.length, passkeys: passkeys.length, recoveryCodes: recoveryCodes?.macs.length ?? 0 },
   };
   return { kind: 'found', person, account };
+}
+
+async function mergedInto(account: Account, { accounts, now }: Ports): Promise<ViewedPerson['merged']> {
+  const gone = await Promise.all((account.mergedFrom ?? []).map((id) => accounts.findById(id)));
+  return gone.flatMap((each) => {
+    const { before, at, undoUntil = 0, into } = each?.merged ?? {};
+    if (each === undefined || before === undefined || at === undefined || into !== account.id) return [];
+    return now() < undoUntil ? [{ id: each.id, name: nameOf(before), at, undoUntil }] : [];
+  });
 }
 
 /** Letters and sign-outs of the last 90 days, newest first, without what they say. */

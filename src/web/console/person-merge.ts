@@ -124,6 +124,7 @@ export function createPersonMerge(web: Web, frame: ConsoleFrame, words: PeopleWo
       return render(ctx, administrator, keep, { ...typed, plan: found.plan, fault });
     }
     if (done.kind !== 'merged') throw new HttpError(404, 'missing');
+    for (const each of [done.gone, done.keep]) web.dispatchEffects(each);
     goTo(ctx, `${personPath(keep.id)}?done=merged`);
   };
 
@@ -170,6 +171,7 @@ export function createPersonMerge(web: Web, frame: ConsoleFrame, words: PeopleWo
         faultAt('reason', t('consolePeople.reason_missing'), t('pages.field_empty')),
       );
     if (done.kind !== 'undone') throw new HttpError(404, 'missing');
+    for (const each of [done.keep, done.back]) web.dispatchEffects(each);
     goTo(ctx, `${personPath(keep.id)}?done=unmerged`);
   };
 

@@ -97,6 +97,7 @@ export function createPersonSplit(web: Web, frame: ConsoleFrame, { load, crumbsO
       return render(ctx, administrator, account, entries, { plan, reason, fault });
     }
     if (done.kind !== 'split') throw new HttpError(404, 'missing');
+    for (const each of [done.account, done.fresh]) web.dispatchEffects(each);
     goTo(ctx, `${personPath(done.fresh.id)}?done=split`);
   };
 

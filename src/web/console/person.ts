@@ -2,7 +2,6 @@
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import { lastDayOf } from '../../domain/account/affiliation.ts';
-import { nameOf } from '../../domain/lifecycle/merge.ts';
 import { suspensionOf } from '../../domain/lifecycle/suspension.ts';
 import { goTo } from '../../http/go-to.ts';
 import { HttpError } from '../../http/http-error.ts';
@@ -85,15 +84,15 @@ export function createPerson(web: Web, frame: ConsoleFrame, words: PeopleWords) 
   }
 
   /** Where the account is merged and split, and which merges can be undone. */
-  async function movesOf({ actor }: Administrator, account: Account): Promise<Shown['moves']> {
+  async function movesOf(
+    { actor }: Administrator,
+    account: Account,
+    { merged }: ViewedPerson,
+  ): Promise<Shown['moves']> {
     if (account.roles.length > 0 || (await refusalOn(actor, [account], ports)) !== undefined) return undefined;
     const path = personPath(account.id);
-    const gone = await Promise.all((account.mergedFrom ?? []).map((id) => ports.accounts.findById(id)));
-    const from = gone.flatMap((each) => {
-      const { before, at, undoUntil, into } = each?.merged ?? {};
-      if (each === undefined || before === undefined || at === undefined || into !== account.id) return [];
-      if (now() >= (undoUntil ?? 0)) return [];
-      return [{ number: nameOf(before), at, undo: `${path}/unmerge/${encodeURIComponent(each.id)}` }];
+    const from = merged.map(({ id, name, at }) => {
+      return { number: name, at, undo: `${path}/unmerge/${encodeURIComponent(id)}` };
     });
     return { merge: `${path}/merge`, split: `${path}/split`, from };
   }
@@ -115,7 +114,7 @@ export function createPerson(web: Web, frame: ConsoleFrame, words: PeopleWords) 
       ctx,
       'console/person',
       {
-        moves: await movesOf(administrator, account),
+        moves: await movesOf(administrator, account, person),
         done: frame.done(ctx, {
           merged: 'consolePeople.done_merged',
           unmerged: 'consolePeople.done_unmerged',

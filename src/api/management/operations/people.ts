@@ -43,7 +43,7 @@ const get = operation({
   path: '/people/{id}',
   tag,
   summary:
-    'Shows a person: numbers, affiliations with their sources, how the account stands, and kinds of second steps.',
+    'Shows a person: numbers, affiliations with their sources, how the account stands, kinds of second steps, and what was merged.',
   permission: 'people:read-masked',
   status: 200,
   answer: personShape,
@@ -103,6 +103,7 @@ function shownFound({ id, name, number, email, affiliations, state, masked: cut 
 
 function shownPerson(person: ViewedPerson) {
   const { numbers, emails, personalEmail, createdAt, activatedAt, passwordSetAt, affiliations, factors } = person;
+  const { entries, merged } = person;
   return {
     ...shownFound(person),
     numbers,
@@ -119,6 +120,13 @@ function shownPerson(person: ViewedPerson) {
       ended_on: endedOn,
       end,
       source,
+    })),
+    entries,
+    merged: merged.map(({ id, name, at, undoUntil }) => ({
+      id,
+      name,
+      at: timeOf(at),
+      undo_until: timeOf(undoUntil),
     })),
     factors: { totps: factors.totps, passkeys: factors.passkeys, recovery_codes: factors.recoveryCodes },
   };

@@ -17,6 +17,7 @@ export const managementScopes = {
   'people:write': 'change people',
   'people:desk': 'act as the service desk does',
   'imports:write': 'import people',
+  'sources:write': 'make and take back tokens of sources, and release what their safeguard holds',
   'roles:write': 'grant and withdraw roles',
   'keys:write': 'rotate signing keys',
   'webhooks:write': 'add and change webhooks',
