@@ -6,6 +6,7 @@ import { isOpen } from '../../src/domain/account/account-access.ts';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
 import { openValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import { applyStatement } from '../../src/domain/feed/feed.ts';
+import { joinRefusal } from '../../src/domain/feed/feed-refusal.ts';
 import type { Statement } from '../../src/domain/feed/feed-statement.ts';
 import { withWindows } from '../../src/domain/lifecycle/access.ts';
 import { erased } from '../../src/domain/lifecycle/erasure.ts';
@@ -497,6 +498,32 @@ describe('an account that is of two people', () => {
     expect(await auditOf('keep')).toMatchObject([{ action: 'person.split', details: { entries: 'csv:gone' } }]);
     expect(await auditOf(fresh.id)).toMatchObject([{ action: 'person.created', actor: { kind: 'command' } }]);
     expect((await storage.accounts.findByLogin('r0000002'))?.id).toBe(fresh.id);
+  });
+
+  test('gives a number of the account in use to the other person, as no feed may (rule 26): once, and audited', async () => {
+    expect(await read('keep')).toMatchObject({ activatedAt: 1 });
+    const said = {
+      key: 'other',
+      lines: [2],
+      complete: true,
+      numbers: ['r0000002'],
+      mainNumber: 'r0000002',
+      values: {},
+    };
+    const statement: Statement = { ...said, affiliations: [enrolled('vives')] };
+    const holding = (userNumbers: string[]) =>
+      updateAccount(storage.accounts, 'keep', (account) => ({ outcome: 0, account: { ...account, userNumbers } }));
+    // had a source taken it away, none would give it to anybody
+    await holding(['r0000001']);
+    expect(await read('keep')).toMatchObject({ formerNumbers: ['r0000002'] });
+    expect(joinRefusal(await read('keep'), statement, 'csv')).toMatchObject({ kind: 'refused', column: 'number' });
+    await holding(['r0000001', 'r0000002']);
+
+    const done = await split();
+    if (done.kind !== 'split') throw new Error(done.kind);
+    await sweep();
+    expect((await storage.accounts.findByLogin('r0000002'))?.id).toBe(done.fresh.id);
+    expect(await auditOf('keep')).toContainEqual(expect.objectContaining({ action: 'person.split' }));
   });
 
   test('keeps the number by which applications know it (rule 27)', async () => {
