@@ -67,11 +67,12 @@ const parts = {
       'jobs/{account-expiry,audit-pruning,erasures,client-expiry,effects,fencing,halfway-sign-ins,heartbeat,key-rotation,letters,secret-warnings,waiting-invitations,wrap}', // leases
       'oidc/{client-expiry,client-secrets,clients,ends,keys,logout,replay,revocation,session,trial,withdrawal}', // the library's records
       'product/parallel',
-      'api/{imports,requests,scim-users}',
+      'api/{imports,merging,requests,scim-users,sources}',
       'attack/thieves',
       'importing/importing',
       'applications/management-api',
       'use-cases/{applied-rules,client-lists,clients,merge}',
+      'web/{console-imports,console-sources,fed-totp}',
       'e2e/{activation-link,campus,sign-out}',
       ...ofNodes,
       'nodes/{database-away,partition}',
