@@ -64,7 +64,7 @@ export const consoleImports = {
   fact_by: 'Planned by',
   fact_at: 'Planned',
   fact_applied: 'Applied',
-  fact_losses: 'Lose access within 30 days',
+  fact_losses: 'Lose access',
   losses_one: '{{count}} open account',
   losses_other: '{{count}} open accounts',
   suspended_one:

@@ -64,7 +64,7 @@ export const consoleImports = {
   fact_by: 'Voorbereid door',
   fact_at: 'Voorbereid',
   fact_applied: 'Uitgevoerd',
-  fact_losses: 'Verliezen toegang binnen 30 dagen',
+  fact_losses: 'Verliezen toegang',
   losses_one: '{{count}} open account',
   losses_other: '{{count}} open accounts',
   suspended_one:
