@@ -71,6 +71,7 @@ const reasons: Record<string, Record<string, string>> = {
     "'interaction.started'": 'within the request, which must fail where the sign-in cannot be completed',
     'telling(': 'contained where it is made (test/oidc/seams.test.ts)',
   },
+  'src/oidc/let-go.ts': { "once('close'": 'contained where it is made' },
   'src/operation/log.ts': { "stream.on('error'": safe },
   'src/storage/mongodb/database.ts': {
     topologyDescriptionChanged: safe,

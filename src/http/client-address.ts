@@ -2,6 +2,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type Koa from 'koa';
+import { beside } from '../domain/beside.ts';
 import type { LimitedNetwork } from '../domain/rate-limits/limits.ts';
 
 /** Where a request comes from; its `groups` are the keys of rate limits. */
@@ -36,7 +37,7 @@ export function createNetworks(
 ): (ctx: Koa.Context) => Network {
   const trusted = withinAny(trustedProxies);
   const places = named.map(({ cidrs, ...is }) => ({ holds: withinAny(cidrs), is }));
-  const known = new WeakMap<object, Network>();
+  const known = beside<Network>('network');
 
   function networkOf({ req }: Koa.Context): Network {
     const forwarded = [req.headers['x-forwarded-for'] ?? []].flat().join(',');

@@ -1,6 +1,7 @@
 /** Decides the language of a page, by the visitor, the application, the account or the browser, in this order. */
 import type Koa from 'koa';
 import { type Language, languageIds, languageNamed, languages } from '../domain/account/languages.ts';
+import { beside } from '../domain/beside.ts';
 import { createCookie } from './cookies.ts';
 
 type Choice = {
@@ -16,9 +17,9 @@ type Choice = {
  */
 const SIGN_IN_SECONDS = 60 * 60;
 
-const choices = new WeakMap<object, Choice>();
+const choices = beside<Choice>('language');
 /** How to settle a request whose language nobody has asked for yet: most answers of the protocol have none. */
-const settling = new WeakMap<object, () => Choice>();
+const settling = beside<() => Choice>('how to settle the language');
 
 /**
  * Middleware that says how the language of a request is settled, once it is asked for. `?lang=` is kept in a cookie

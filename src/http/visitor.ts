@@ -1,7 +1,8 @@
 /** Who is at the browser of a request, as far as a page found out: for what is noted beside the answer, never for the answer. */
 import type Koa from 'koa';
+import { beside } from '../domain/beside.ts';
 
-const visitors = new WeakMap<object, string>();
+const visitors = beside<string>('visitor');
 
 /** @param accountId of a session that holds, or of somebody who typed the right password */
 export function noteVisitor({ req }: Koa.Context, accountId: string): void {

@@ -5,6 +5,7 @@ import type { Accounts } from '../domain/ports/accounts.ts';
 import type { CookieNames } from '../http/cookies.ts';
 import type { CurrentProvider } from './build-provider.ts';
 import type { Documents } from './documents.ts';
+import { letGoOnceAnswered } from './let-go.ts';
 import type { PageSources } from './page-sources.ts';
 import { postToGet, refuseLargePush } from './post-to-get.ts';
 import { stored } from './request.ts';
@@ -70,6 +71,7 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
     await describePerson(protocol, options).catch((error: unknown) => sources.putOff(protocol, error));
     settleSession(ctx, protocol.oidc.session, options);
     options.documents.keep(ctx, built);
+    letGoOnceAnswered(ctx);
   };
 }
 

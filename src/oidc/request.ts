@@ -5,6 +5,7 @@
 import Provider from 'oidc-provider';
 import type { Account } from '../domain/account/account.ts';
 import type { Localized } from '../domain/account/languages.ts';
+import { beside } from '../domain/beside.ts';
 import type { ScopeDrop } from '../domain/clients/release/asked-scopes.ts';
 import type { Decided } from '../domain/clients/trial/trial.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
@@ -57,7 +58,7 @@ type Memory = {
   pending?: string;
 };
 
-const memories = new WeakMap<object, Memory>();
+const memories = beside<Memory>('memory of the request');
 
 /** The memory of the current protocol request, or undefined. Pass its `ctx` once the library is done with it. */
 export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory | undefined {
@@ -79,6 +80,11 @@ export function memoryOfRequest(ctx: object | undefined = Provider.ctx): Memory 
     memories.set(ctx, memory);
   }
   return memory;
+}
+
+/** Call it once a request is answered. What still runs on its behalf remembers anew. */
+export function forgetRequest(ctx: object): void {
+  memories.set(ctx, undefined);
 }
 
 /** Where a person is sent back to an application: all that is stored is worth nothing until this answer leaves. */

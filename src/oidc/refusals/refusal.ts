@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
+import { beside } from '../../domain/beside.ts';
 import { asWord } from '../../domain/clients/refusals/refusal.ts';
 import type { RefusalReason } from '../../domain/sign-in/reason.ts';
 import { memoryOfRequest } from '../request.ts';
@@ -14,7 +15,7 @@ const LONGEST = 300;
 const MOST_REGISTERED = 20;
 
 type Told = { incident: string; errors: Set<unknown> };
-const requests = new WeakMap<object, Told>();
+const requests = beside<Told>('what was told');
 
 /** The incident number of a request: one, however many errors it has. Ten hex digits: short enough to read out. */
 export function incidentOf(ctx: object): string {

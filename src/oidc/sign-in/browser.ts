@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type Koa from 'koa';
 import Provider from 'oidc-provider';
+import { beside } from '../../domain/beside.ts';
 import { recordKeyOf } from '../../domain/ports/record-key.ts';
 import { type CookieNames, cookieFlags } from '../../http/cookies.ts';
 
@@ -15,7 +16,7 @@ export type Cookies = {
 
 /** All cookies are signed and `Lax` (rule 19). */
 export function createCookies(names: CookieNames, secure: boolean, provider: () => Provider): Cookies {
-  const jars = new WeakMap<object, Koa.Context['cookies']>();
+  const jars = beside<Koa.Context['cookies']>('cookies');
 
   function jar(ctx: Koa.Context): Koa.Context['cookies'] {
     let cookies = jars.get(ctx.req);
@@ -61,7 +62,7 @@ export type Browsers = {
 };
 
 export function createBrowsers(cookies: Pick<Cookies, 'get' | 'set'>): Browsers {
-  const greeted = new WeakMap<object, string>();
+  const greeted = beside<string>('browser');
 
   function known(ctx: Koa.Context): string | undefined {
     const identifier = cookies.get(ctx, 'browser');

@@ -6,6 +6,7 @@ import {
   errors,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
+import { beside } from '../../domain/beside.ts';
 import { exchangesOf } from '../../domain/clients/resources/exchanges.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
@@ -19,7 +20,7 @@ type Formats = NonNullable<Configuration['formats']>;
 type CustomizeJwt = NonNullable<NonNullable<Formats['customizers']>['jwt']>;
 type SignIn = { acr?: string; amr?: string[]; authTime?: number };
 
-const told = new WeakMap<object, Record<string, unknown>>();
+const told = beside<Record<string, unknown>>('told in the token');
 
 /** Notes what a token that no sign-in of this request stands behind says of one. Call it before it is saved. */
 export function tellInToken(token: AccessToken, claims: Record<string, unknown>): void {

@@ -3,6 +3,7 @@
  * is read while a request waits; where nobody watches, every few seconds' steps cost one small read in all.
  */
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { beside } from '../../domain/beside.ts';
 import { ownClientId } from '../../domain/clients/own-client.ts';
 import { asWord, storable } from '../../domain/clients/refusals/refusal.ts';
 import { MOST_STEPS_AT_ONCE, type WatchStep } from '../../domain/clients/watch/watch.ts';
@@ -27,7 +28,7 @@ export type WatchedSteps = {
 };
 
 export function createWatchedSteps({ watches, now }: { watches: Watches; now: () => number }): WatchedSteps {
-  const errors = new WeakMap<object, ProtocolError>();
+  const errors = beside<ProtocolError>('error');
   let waiting = new Map<string, WatchStep[]>();
   let many = 0;
   let writing: Promise<void> = Promise.resolve();
@@ -42,7 +43,7 @@ export function createWatchedSteps({ watches, now }: { watches: Watches; now: ()
 
   return {
     noteError(ctx, error) {
-      if (!errors.has(ctx)) errors.set(ctx, error);
+      if (errors.get(ctx) === undefined) errors.set(ctx, error);
     },
     note(ctx) {
       const client = ctx.oidc.client?.clientId;

@@ -4,6 +4,7 @@
  */
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
+import { beside } from '../../domain/beside.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
 import { createCookie } from '../../http/cookies.ts';
 import type { Browsers } from '../../http/sealed-cookie.ts';
@@ -35,7 +36,7 @@ export function createKnownBrowsers(options: {
 }): KnownBrowsers {
   const { sealer, browsers, randomBytes } = options;
   const cookie = createCookie(options.issuer, 'device');
-  const made = new WeakMap<object, string>();
+  const made = beside<string>('id of the browser');
 
   /** Those that are ours, whatever their epoch. */
   function entriesOf(ctx: Koa.Context) {
