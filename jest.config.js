@@ -64,7 +64,7 @@ const parts = {
     testMatch: files([
       'storage/mongodb{,-open,-faults,-search,-upgrades}', // the contract and the adapter
       'commands/storage-on-mongodb',
-      'jobs/{account-expiry,audit-pruning,erasures,client-expiry,effects,fencing,halfway-sign-ins,heartbeat,key-rotation,letters,secret-warnings,waiting-invitations,wrap}', // leases
+      'jobs/{account-expiry,audit-pruning,erasures,client-expiry,due-accounts,effects,fencing,halfway-sign-ins,heartbeat,key-rotation,letters,secret-warnings,waiting-invitations,wrap}', // leases
       'oidc/{client-expiry,client-secrets,clients,ends,keys,logout,replay,revocation,session,trial,withdrawal}', // the library's records
       'product/parallel',
       'api/{imports,merging,requests,scim-users,sources}',
