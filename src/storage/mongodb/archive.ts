@@ -96,12 +96,12 @@ export function createArchive(db: Db, collections: Collections): Archive {
 
     put: async (kind, records) => {
       if (records.length === 0) return;
-      const written = await unlessTaken(
-        collectionOf(kind).insertMany(records.map(places[kind].document), { ordered: true }),
-      );
+      // what leads to accounts goes before them: nobody looks anything up in a copy that is not finished
+      const terms = kind === 'accounts' ? await searchTerms.writeAhead(records as Account[]) : undefined;
+      const documents = records.map((record, index) => ({ ...places[kind].document(record), ...terms?.[index] }));
+      const written = await unlessTaken(collectionOf(kind).insertMany(documents, { ordered: true }));
       if (written === undefined)
         throw new Problem('login_taken', `${kind}: a record, or a unique key of it, is there already`);
-      if (kind === 'accounts') await searchTerms.write(records as Account[], true);
     },
 
     counts: async () => {

@@ -93,6 +93,12 @@ export function createSearchTerms({ accounts, searchTerms }: Pick<Collections, '
   return {
     write,
 
+    /** Of accounts that are about to be stored. @returns what these then say of their terms */
+    writeAhead: async (people: Account[]): Promise<{ termsWritten: string }[]> => {
+      await put(people, true);
+      return people.map((account) => ({ termsWritten: termsHash(account) }));
+    },
+
     /** Writes what is not written. @param most stops after so many accounts */
     writeDue: async (most: number): Promise<void> => {
       const fresh = (await searchTerms.findOne({}, { projection: { _id: 1 } })) === null;
