@@ -383,6 +383,15 @@ const sqlite: Mutation[] = [
     why: 'who is told yes loses it with the power',
   },
   {
+    id: 'sqlite-loose-entries-without-index',
+    rule: 33,
+    tests: ['test/storage/sqlite-queries.test.ts'],
+    file: 'src/storage/sqlite/schema.ts',
+    search: 'CREATE INDEX IF NOT EXISTS audit_log_loose ON audit_log (at, id) WHERE node IS NULL;\n',
+    replace: '',
+    why: 'every sign-in on the node waits while the log is signed, the longer the more it has',
+  },
+  {
     id: 'sqlite-refused-write-stays',
     rule: 'sqlite',
     tests: ['test/storage/sqlite-group-commit.test.ts'],
