@@ -21,6 +21,10 @@ export const mail = {
   was_you: 'Was this you? Then you do not need to do anything.',
   not_you:
     'Was this not you? Then someone else may be using your account. Choose a new password right away and contact the service desk (see below).',
+  not_me_do:
+    'Was this not you? Then use the link below: everyone is signed out, and the current password no longer works. After that you choose a new password.',
+  not_me_link: 'This was not me',
+  not_me_days: 'The link works once, within 30 days.',
 
   invitation_subject: 'Activate your account {{number}} at {{organisation}}',
   invitation_what:
@@ -66,6 +70,8 @@ export const mail = {
   factor_code_until: 'The code works once, until {{until}}, Belgian time.',
   factor_code_why:
     'Was that not you? Then someone else knows your password. Choose a new one right away, give this code to no one, and contact the service desk (see below).',
+  factor_code_not_me:
+    'Was that not you? Then someone else knows your password. Give this code to no one, and use the link below: everyone is signed out, and the current password no longer works. After that you choose a new password.',
 
   password_changed_subject: 'Your password was changed',
   password_changed_what:
@@ -141,20 +147,20 @@ export const mail = {
   recovery_stopped_desk: 'The service desk stopped it.',
   recovery_stopped_not_used: 'No one set up a new second step in the week after the waiting time.',
   recovery_stopped_otherwise: 'Meanwhile something in the account changed, such as the password.',
-  recovery_stopped_do:
-    'Did you not ask for it? Then someone else knows your password: choose a new one right away. Did you ask for it, and have you really lost your second step? Then contact the service desk (see below).',
+  recovery_stopped_do: 'Did you not ask for it? Then someone else knows your password: choose a new one right away.',
+  recovery_stopped_not_me:
+    'Did you not ask for it? Then someone else knows your password. Use the link below: everyone is signed out, and the current password no longer works. After that you choose a new password.',
+  recovery_stopped_lost:
+    'Did you ask for it, and have you really lost your second step? Then contact the service desk (see below).',
   new_browser_subject: 'New sign-in to your account',
   new_browser_what: 'On {{at}} someone signed in to {{account}}, in a browser that we did not know yet.',
   new_browser_with: 'Browser: {{browser}}.',
   new_browser_with_in: 'Browser: {{browser}}, from {{network}}.',
   new_browser_was_you: 'Was this you? Then you do not need to do anything. You get this email once for each browser.',
-  new_browser_not_you:
-    'Was this not you? Then use the link below: everyone is signed out, and the current password no longer works. After that you choose a new password.',
-  new_browser_link: 'This was not me',
   new_browser_until: 'The link works once, until {{until}}, Belgian time.',
-  halfway_subject: 'Someone entered your password but did not pass the second step',
+  halfway_subject: 'Someone entered your password but did not finish signing in',
   halfway_what:
-    'On {{at}} someone entered the correct password of {{account}}, in a browser that we did not know yet, and stopped at the second step. They did not get in.',
+    'On {{at}} someone entered the correct password of {{account}}, in a browser that we did not know yet, and did not finish signing in. They did not get in.',
   halfway_was_you: 'Was this you? Then you do not need to do anything.',
   halfway_not_you:
     'Was this not you? Then someone else knows your password. Use the link below: everyone is signed out, and the current password no longer works. After that you choose a new password.',
@@ -178,6 +184,8 @@ export const mail = {
   password_known_safe:
     'They did not get in: your second step stopped them. To keep it that way, we refuse codes from unknown browsers for now. You can still sign in with a passkey, or in a browser that you used before.',
   password_known_do: 'Choose a new password right away, one that you use nowhere else:',
+  password_known_not_me:
+    'Use the link below: everyone is signed out, and the current password no longer works. After that you choose a new password, one that you use nowhere else.',
   password_known_meanwhile:
     'Was it you, for example because the clock of your phone is wrong or you set up the app again? Contact the service desk (see below).',
 

@@ -21,6 +21,10 @@ export const mail: Messages['mail'] = {
   was_you: 'Was jij dit? Dan hoef je niets te doen.',
   not_you:
     'Was jij dit niet? Dan gebruikt misschien iemand anders je account. Kies meteen een nieuw wachtwoord en contacteer de servicedesk (zie hieronder).',
+  not_me_do:
+    'Was jij dit niet? Gebruik dan de link hieronder: we melden iedereen af, en het huidige wachtwoord werkt niet meer. Daarna kies je een nieuw wachtwoord.',
+  not_me_link: 'Dit was ik niet',
+  not_me_days: 'De link werkt één keer, binnen 30 dagen.',
 
   invitation_subject: 'Activeer je account {{number}} bij {{organisation}}',
   invitation_what:
@@ -66,6 +70,8 @@ export const mail: Messages['mail'] = {
   factor_code_until: 'De code werkt één keer, tot {{until}}, Belgische tijd.',
   factor_code_why:
     'Was jij dat niet? Dan kent iemand anders je wachtwoord. Kies meteen een nieuw wachtwoord, geef deze code aan niemand en contacteer de servicedesk (zie hieronder).',
+  factor_code_not_me:
+    'Was jij dat niet? Dan kent iemand anders je wachtwoord. Geef deze code aan niemand en gebruik de link hieronder: we melden iedereen af, en het huidige wachtwoord werkt niet meer. Daarna kies je een nieuw wachtwoord.',
 
   password_changed_subject: 'Je wachtwoord is gewijzigd',
   password_changed_what:
@@ -143,19 +149,20 @@ export const mail: Messages['mail'] = {
   recovery_stopped_not_used: 'In de week na de wachttijd heeft niemand een nieuwe tweede stap ingesteld.',
   recovery_stopped_otherwise: 'Intussen is er iets veranderd aan het account, zoals het wachtwoord.',
   recovery_stopped_do:
-    'Had jij er niet om gevraagd? Dan kent iemand anders je wachtwoord: kies meteen een nieuw wachtwoord. Had je er wel om gevraagd, en ben je je tweede stap echt kwijt? Contacteer dan de servicedesk (zie hieronder).',
+    'Had jij er niet om gevraagd? Dan kent iemand anders je wachtwoord: kies meteen een nieuw wachtwoord.',
+  recovery_stopped_not_me:
+    'Had jij er niet om gevraagd? Dan kent iemand anders je wachtwoord. Gebruik de link hieronder: we melden iedereen af, en het huidige wachtwoord werkt niet meer. Daarna kies je een nieuw wachtwoord.',
+  recovery_stopped_lost:
+    'Had je er wel om gevraagd, en ben je je tweede stap echt kwijt? Contacteer dan de servicedesk (zie hieronder).',
   new_browser_subject: 'Nieuwe aanmelding bij je account',
   new_browser_what: 'Op {{at}} heeft iemand zich aangemeld bij {{account}}, in een browser die we nog niet kenden.',
   new_browser_with: 'Browser: {{browser}}.',
   new_browser_with_in: 'Browser: {{browser}}, vanuit {{network}}.',
   new_browser_was_you: 'Was jij dit? Dan hoef je niets te doen. Zo’n e-mail krijg je één keer per browser.',
-  new_browser_not_you:
-    'Was jij dit niet? Gebruik dan de link hieronder: we melden iedereen af, en het huidige wachtwoord werkt niet meer. Daarna kies je een nieuw wachtwoord.',
-  new_browser_link: 'Dit was ik niet',
   new_browser_until: 'De link werkt één keer, tot {{until}}, Belgische tijd.',
-  halfway_subject: 'Iemand kent je wachtwoord, maar bleef steken bij de tweede stap',
+  halfway_subject: 'Iemand kent je wachtwoord, maar maakte de aanmelding niet af',
   halfway_what:
-    'Op {{at}} heeft iemand het juiste wachtwoord van {{account}} ingevuld, in een browser die we nog niet kenden. Bij de tweede stap is die persoon gestopt. Er is dus niemand binnengeraakt.',
+    'Op {{at}} heeft iemand het juiste wachtwoord van {{account}} ingevuld, in een browser die we nog niet kenden, en de aanmelding niet afgemaakt. Er is dus niemand binnengeraakt.',
   halfway_was_you: 'Was jij dit? Dan hoef je niets te doen.',
   halfway_not_you:
     'Was jij dit niet? Dan kent iemand anders je wachtwoord. Gebruik de link hieronder: we melden iedereen af, en het huidige wachtwoord werkt niet meer. Daarna kies je een nieuw wachtwoord.',
@@ -180,6 +187,8 @@ export const mail: Messages['mail'] = {
   password_known_safe:
     'Die persoon is niet binnengeraakt: je tweede stap heeft dat verhinderd. Om dat zo te houden, weigeren we voorlopig codes uit onbekende browsers. Je kunt je nog aanmelden met een passkey, of in een browser die je al gebruikt hebt.',
   password_known_do: 'Kies meteen een nieuw wachtwoord, een dat je nergens anders gebruikt:',
+  password_known_not_me:
+    'Gebruik de link hieronder: we melden iedereen af, en het huidige wachtwoord werkt niet meer. Daarna kies je een nieuw wachtwoord, een dat je nergens anders gebruikt.',
   password_known_meanwhile:
     'Was jij het, bijvoorbeeld omdat de klok van je telefoon verkeerd staat of omdat je de app opnieuw ingesteld hebt? Contacteer de servicedesk (zie hieronder).',
 

@@ -1,4 +1,4 @@
-/** Tells people of sign-ins that stopped at the second step, a quarter of an hour later. */
+/** Tells people of sign-ins that stopped after the password, a quarter of an hour later. */
 import type { Account } from '../domain/account/account.ts';
 import { halfwayTerm } from '../domain/account/account-keys.ts';
 import type { Organisation } from '../domain/account/organisation.ts';

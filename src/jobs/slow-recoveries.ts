@@ -1,6 +1,7 @@
 /** Tends the slow recoveries of second steps: the letters of each day, and the end of each. */
 import type { Account } from '../domain/account/account.ts';
 import { recoveryTerm } from '../domain/account/account-keys.ts';
+import { withNotMeLink } from '../domain/account/not-me-links.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
 import { OPEN_MS } from '../domain/factors/slow-recovery.ts';
@@ -27,7 +28,7 @@ export async function tendRecoveries(deps: SlowRecoveryDeps, goOn?: () => boolea
           { sealer, now, randomBytes },
         );
         const { changed } = await updateAccount(storage.accounts, id, (account) =>
-          tendRecovery(account, stop, { organisations, now }),
+          withNotMeLink(account, tendRecovery(account, stop, { organisations, now }), deps),
         );
         return changed ? 'done' : 'nothing';
       },

@@ -14,6 +14,8 @@ export type Context = {
   until: string | undefined;
   /** An absolute URL. */
   link: string | undefined;
+  /** The same, of the link that says "this was not me" where the email has another purpose. */
+  notMe: string | undefined;
   code: string | undefined;
   /** A calendar day (`YYYY-MM-DD`) in the reader's language. */
   day: (date: string) => string;
@@ -25,12 +27,12 @@ export type Context = {
 
 export type Read<Template extends EmailTemplate> = ReturnType<typeof read<Template>>;
 /** What most sentences need, in every template. */
-type ReadAny = Pick<Read<EmailTemplate>, 't' | 'paragraph' | 'ownPage'>;
+type ReadAny = Pick<Read<EmailTemplate>, 't' | 'paragraph' | 'ownPage' | 'orNotMe'>;
 
 /** The values and building blocks for the sentences of a template. */
 export function read<Template extends EmailTemplate>(context: Context) {
   type Member = keyof EmailData[Template] & string;
-  const { t, email, link, code, until } = context;
+  const { t, email, link, notMe, code, until } = context;
   const need = (what: string, value: string | undefined): string => {
     if (value === undefined || value === '') throw new TypeError(`the email ${email.template} lacks its ${what}`);
     return value;
@@ -65,6 +67,18 @@ export function read<Template extends EmailTemplate>(context: Context) {
     paragraph,
     mainLink: (label: string): Block => ({ kind: 'link', label, url: need('link', link), main: true }),
     ownPage,
+    /**
+     * What the owner does about an act of somebody else: `what` and the link that says so, or where the email has none,
+     * `otherwise`. `main`: whether that is the purpose of the email.
+     */
+    orNotMe: (what: string, otherwise: Block[], main = true): Block[] =>
+      notMe === undefined
+        ? otherwise
+        : [
+            paragraph(what),
+            { kind: 'link', label: t('mail.not_me_link'), url: notMe, main },
+            paragraph(t('mail.not_me_days')),
+          ],
     code: (): Block => ({ kind: 'large', label: t('mail.your_code'), value: need('code', code) }),
     hasLink: link !== undefined,
     /** No block if the email does not expire. */
@@ -86,11 +100,21 @@ export function read<Template extends EmailTemplate>(context: Context) {
 }
 
 /** The end of a notification: do nothing, or secure the account. */
-export const wasItYou = ({ t, paragraph, ownPage }: ReadAny): Block[] => [
+export const wasItYou = ({ t, paragraph, ownPage, orNotMe }: ReadAny, main = true): Block[] => [
   paragraph(t('mail.was_you')),
-  paragraph(t('mail.not_you')),
-  ownPage(t('mail.choose_password'), '/forgotten'),
+  ...orNotMe(
+    t('mail.not_me_do'),
+    [paragraph(t('mail.not_you')), ownPage(t('mail.choose_password'), '/forgotten')],
+    main,
+  ),
 ];
+/** The end of an email with a code that only whoever knows the password can ask for. */
+export const codeNotAsked = ({ t, paragraph, ownPage, orNotMe }: ReadAny): Block[] =>
+  orNotMe(
+    t('mail.factor_code_not_me'),
+    [paragraph(t('mail.factor_code_why')), ownPage(t('mail.choose_password'), '/forgotten')],
+    false,
+  );
 /** The content of some templates. @throws TypeError if a member that one needs is missing */
 export type Templates<Some extends EmailTemplate> = { [Template in Some]: (read: Read<Template>) => Content };
 

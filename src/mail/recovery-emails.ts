@@ -1,6 +1,6 @@
 /** What the emails say about a slow recovery of the second step. */
 import type { MessageKey } from '../../locales/index.ts';
-import type { Templates } from './read-email.ts';
+import { codeNotAsked, type Templates } from './read-email.ts';
 
 /** Why it was stopped, as `StopReason` names it. */
 const because: Record<string, MessageKey> = {
@@ -22,8 +22,7 @@ export const recoveryEmails: Templates<
         paragraph(t('mail.recovery_code_what', { account })),
         read.code(),
         ...read.until((until) => t('mail.factor_code_until', { until })),
-        paragraph(t('mail.factor_code_why')),
-        read.ownPage(t('mail.choose_password'), '/forgotten'),
+        ...codeNotAsked(read),
       ],
     };
   },
@@ -73,8 +72,11 @@ export const recoveryEmails: Templates<
       blocks: [
         paragraph(t('mail.recovery_stopped_what', { account, at })),
         paragraph(t(key)),
-        paragraph(t('mail.recovery_stopped_do')),
-        read.ownPage(t('mail.choose_password'), '/forgotten'),
+        ...read.orNotMe(t('mail.recovery_stopped_not_me'), [
+          paragraph(t('mail.recovery_stopped_do')),
+          read.ownPage(t('mail.choose_password'), '/forgotten'),
+        ]),
+        paragraph(t('mail.recovery_stopped_lost')),
       ],
     };
   },

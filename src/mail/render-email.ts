@@ -54,6 +54,7 @@ export function createEmailRenderer(deps: {
       moment,
       until: email.expiresAt === undefined ? undefined : moment(email.expiresAt),
       link: secret.link === undefined ? undefined : absolute(issuer, secret.link),
+      notMe: secret.notMe === undefined ? undefined : absolute(issuer, secret.notMe),
       code: secret.code,
       day: daysIn(language),
       page: (path) => absolute(issuer, path),
@@ -91,7 +92,7 @@ export function createEmailRenderer(deps: {
   };
 }
 
-function secretOf(opened: string): { link?: string; code?: string } {
+function secretOf(opened: string): { link?: string; notMe?: string; code?: string } {
   return JSON.parse(opened);
 }
 

@@ -1,5 +1,5 @@
 /** What the emails say about passwords, second factors and sign-ins. */
-import { type Read, type Templates, wasItYou } from './read-email.ts';
+import { codeNotAsked, type Read, type Templates, wasItYou } from './read-email.ts';
 
 export const securityEmails: Templates<
   | 'reset'
@@ -37,8 +37,7 @@ export const securityEmails: Templates<
         paragraph(t('mail.factor_code_what', { account })),
         read.code(),
         ...read.until((until) => t('mail.factor_code_until', { until })),
-        paragraph(t('mail.factor_code_why')),
-        read.ownPage(t('mail.choose_password'), '/forgotten'),
+        ...codeNotAsked(read),
       ],
     };
   },
@@ -75,7 +74,7 @@ export const securityEmails: Templates<
         paragraph(t('mail.recovery_code_used_what', { account, at })),
         paragraph(left === 0 ? t('mail.recovery_codes_none') : t('mail.recovery_codes_left', { count: left })),
         read.ownPage(t('mail.to_account'), '/account', true),
-        ...wasItYou(read),
+        ...wasItYou(read, false),
       ],
     };
   },
@@ -117,8 +116,10 @@ export const securityEmails: Templates<
       blocks: [
         paragraph(t('mail.password_known_what', { account })),
         paragraph(t('mail.password_known_safe')),
-        paragraph(t('mail.password_known_do')),
-        read.ownPage(t('mail.choose_password'), '/forgotten', true),
+        ...read.orNotMe(t('mail.password_known_not_me'), [
+          paragraph(t('mail.password_known_do')),
+          read.ownPage(t('mail.choose_password'), '/forgotten', true),
+        ]),
         paragraph(t('mail.password_known_meanwhile')),
       ],
     };
@@ -131,8 +132,8 @@ export const securityEmails: Templates<
         paragraph(t('mail.new_browser_what', { account, at })),
         paragraph(browserOf(read)),
         paragraph(t('mail.new_browser_was_you')),
-        paragraph(t('mail.new_browser_not_you')),
-        read.mainLink(t('mail.new_browser_link')),
+        paragraph(t('mail.not_me_do')),
+        read.mainLink(t('mail.not_me_link')),
         ...read.until((until) => t('mail.new_browser_until', { until })),
       ],
     };
@@ -146,7 +147,7 @@ export const securityEmails: Templates<
         paragraph(browserOf(read)),
         paragraph(t('mail.halfway_was_you')),
         paragraph(t('mail.halfway_not_you')),
-        read.mainLink(t('mail.new_browser_link')),
+        read.mainLink(t('mail.not_me_link')),
         ...read.until((until) => t('mail.new_browser_until', { until })),
       ],
     };

@@ -75,7 +75,7 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
     knownBrowsers: createKnownBrowsers(deps),
     dispatchEffects,
     trustedBrowsers: createTrustedBrowsers(deps),
-    update: createUpdate({ accounts: deps.accounts, dispatchEffects }),
+    update: createUpdate(deps),
   };
   const door = createDoor(web);
   const home = createHome(web);

@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import type { Account, Decision } from '../domain/account/account.ts';
 import type { Language } from '../domain/account/languages.ts';
+import { type NotMeDeps, withNotMeLink } from '../domain/account/not-me-links.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
 import type { ApplicationLink } from '../domain/clients/client-links.ts';
@@ -159,8 +160,8 @@ export type Web = Omit<WebDeps, 'audit' | 'onProof' | 'onUnreadableAddress'> & {
   knownBrowsers: KnownBrowsers;
   trustedBrowsers: TrustedBrowsers;
   /**
-   * `updateAccount`, after which the effects of the change (emails, logouts, audit entries) are dispatched. Throws the
-   * same errors.
+   * `updateAccount`, after which the effects of the change (emails, logouts, audit entries) are dispatched. Emails that ask
+   * "was this you?" get the link that says no. Throws the same errors.
    */
   update<Outcome>(
     id: string,
@@ -173,9 +174,10 @@ export type Web = Omit<WebDeps, 'audit' | 'onProof' | 'onUnreadableAddress'> & {
 export function createUpdate({
   accounts,
   dispatchEffects,
-}: Pick<WebDeps, 'accounts' | 'dispatchEffects'>): Web['update'] {
+  ...deps
+}: Pick<WebDeps, 'accounts' | 'dispatchEffects' | keyof NotMeDeps>): Web['update'] {
   return async (id, rule, known) => {
-    const updated = await updateAccount(accounts, id, rule, known);
+    const updated = await updateAccount(accounts, id, (read) => withNotMeLink(read, rule(read), deps), known);
     if (updated.changed) dispatchEffects(updated.account);
     return updated;
   };

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { messagesOf } from '../../locales/index.ts';
+import type { EmailTemplate } from '../../src/domain/account/emails.ts';
+import type { Language } from '../../src/domain/account/languages.ts';
 import { about, aLetter, at, issuer, needs, render, sealer, templates } from './support/letters.ts';
 
 const languages = ['nl', 'en'] as const;
@@ -22,6 +24,12 @@ function read(html: string): string {
 const withoutColons = (text: string) => text.replace(/:(?=\s)/g, '');
 
 const words = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+/** As a version before 0.9 wrote it: without the link that says "this was not me". */
+const earlier = (template: EmailTemplate, language: Language) => {
+  const { notMe: _, ...secret } = needs[template].secret ?? {};
+  return aLetter(template, { language, sealedSecret: sealer.seal(JSON.stringify(secret), 'account-1', 'letter') });
+};
 
 describe('a letter', () => {
   test.each(everyLetter)('$template in $language is written whole', ({ template, language }) => {
@@ -68,15 +76,16 @@ describe('a letter', () => {
 
   test.each(everyLetter)('$template in $language shows its code and the full address of its link', (each) => {
     const { text, html } = render(aLetter(each.template, { language: each.language }), about);
-    const { code, link } = needs[each.template].secret ?? {};
+    const { code, link, notMe } = needs[each.template].secret ?? {};
     if (code !== undefined) {
       expect(text).toContain(`    ${code}\n`);
       expect(read(html)).toContain(code);
     }
-    if (link !== undefined) {
-      expect(text.split('\n')).toContain(issuer + link); // whole, on a line of its own
-      expect(read(html)).toContain(issuer + link);
-      expect(html).toContain(`href="${(issuer + link).replaceAll('&', '&amp;')}"`);
+    for (const path of [link, notMe]) {
+      if (path === undefined) continue;
+      expect(text.split('\n')).toContain(issuer + path); // whole, on a line of its own
+      expect(read(html)).toContain(issuer + path);
+      expect(html).toContain(`href="${(issuer + path).replaceAll('&', '&amp;')}"`);
     }
   });
 
@@ -127,6 +136,7 @@ describe('a letter', () => {
               ),
             ]
           : []),
+        render(earlier(template, language), about),
         ...['second-step', 'session', 'email', 'desk', 'not-used', 'credentials-changed'].map((because) =>
           render(aLetter(template, { language, data: { ...needs[template].data, because } }), about),
         ),
@@ -157,6 +167,17 @@ describe('a letter', () => {
     expect(text).toContain(`Je meldt je aan met:\n\n    ${number}\n`);
     expect(html).toMatch(new RegExp(`font-size:18px;overflow-wrap:anywhere;[^>]*>${number}<`));
     expect(html).not.toMatch(new RegExp(`white-space:nowrap;[^>]*>${number}<`));
+  });
+
+  test.each(languages)('that asks "was this you?" leads by its own link to "this was not me", in %s', (language) => {
+    const asking = templates.filter((template) => needs[template].secret?.notMe !== undefined);
+    expect(asking).toHaveLength(10);
+    for (const template of asking) {
+      const { text } = render(aLetter(template, { language }), about);
+      expect([template, text]).toEqual([template, expect.stringContaining(language === 'nl' ? '30 dagen' : '30 days')]);
+      expect(text).not.toContain('/forgotten');
+      expect(render(earlier(template, language), about).text).toContain('/forgotten');
+    }
   });
 
   test('is found again by its subject', () => {

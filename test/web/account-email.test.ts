@@ -37,8 +37,12 @@ async function signedIn(change: Partial<Account> = {}) {
     /** the link in the newest email of that template, as its reader opens it */
     async link(template: string) {
       const letters = (await stored()).effects.flatMap((each) => (each.kind === 'letter' ? [each.letter] : []));
-      const found = letters.findLast((each) => each.template === template && each.sealedSecret !== undefined);
-      const path = JSON.parse(web.sealer.open(found?.sealedSecret ?? '', account.id, 'letter')).link as string;
+      const secrets = letters.flatMap(({ template: of, sealedSecret }) =>
+        of === template && sealedSecret !== undefined
+          ? [JSON.parse(web.sealer.open(sealedSecret, account.id, 'letter')) as { link?: string }]
+          : [],
+      );
+      const path = secrets.findLast(({ link }) => link !== undefined)?.link ?? '';
       return { path, ticket: new URL(path, web.url).searchParams.get('ticket') ?? '' };
     },
   };

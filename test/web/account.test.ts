@@ -354,7 +354,7 @@ describe('the first factor', () => {
 
     const account = await stored();
     expect(account.totps).toMatchObject([{ name: 'Authenticator app' }]);
-    expect(account.tickets).toEqual([]);
+    expect(account.tickets.map(({ tells }) => tells?.action)).toEqual(['factor-code.mailed', 'factor.added']);
     expect(JSON.stringify(account)).not.toContain(seed);
     expect((await letters()).map(({ template }) => template)).toEqual(['factor-code', 'factor-added', 'factor-added']);
     expect(stub.open.get('mine')?.amr).toEqual(['pwd', 'otp', 'mfa']);

@@ -57,7 +57,7 @@ describe('a student of VIVES activates by link', () => {
       password: { hash: `plain$${GOOD}` },
       totps: [{ lastStep: Math.floor(web.clock.now / 30_000) }],
       recoveryCodes: { macs: { length: 10 } },
-      tickets: [],
+      tickets: [{ purpose: 'not-me' }],
     });
     expect((await lettersTo(web, 'student')).map(({ template, to }) => [template, to])).toEqual([
       ['factor-added', 'annelies@example.org'],

@@ -79,7 +79,8 @@ test('after it, a pass sets up a factor in place of the lost ones, and signs nob
   await browser.post(path, { action: 'enrol', code: codeAt() });
   const codes = (await browser.get(`${path}?lang=en`)).body;
   expect(codes.match(/[2-9A-Z]{5}-[2-9A-Z]{5}-[2-9A-Z]{5}/g)?.length).toBeGreaterThanOrEqual(10);
-  expect(await read(web)).toMatchObject({ credentialsEpoch: 2, tickets: [], totps: [{ name: expect.any(String) }] });
+  const tickets = [{ purpose: 'not-me', tells: { action: 'factor.added' } }]; // the pass is spent
+  expect(await read(web)).toMatchObject({ credentialsEpoch: 2, tickets, totps: [{ name: expect.any(String) }] });
   expect(web.logins).toEqual([]);
   const kept = await browser.post(path, { action: 'kept' });
   expect([kept.location, web.logins]).toEqual([path, []]);

@@ -2,9 +2,15 @@
  * "This was not me": the email about a new browser, its link, the page of activity, and what attackers get by any of it.
  * About 4 s with a browser.
  */
+import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { createTranslations } from '../../locales/index.ts';
 import type { Account } from '../../src/domain/account/account.ts';
+import { renewRecoveryCodes } from '../../src/domain/factors/factor.ts';
+import { NOT_ME_SECONDS } from '../../src/domain/tickets/ticket.ts';
+import { createUpdate } from '../../src/web/web.ts';
 import { accessibilityFaults, describeInBrowser, visitor } from '../support/browser.ts';
+import { organisations } from '../support/organisations.ts';
 import { stubSessions } from '../support/session-stub.ts';
 import { browserOf, closeAll, startWeb } from '../support/web.ts';
 import { atLeuven, atVives, typePassword } from './people.ts';
@@ -217,6 +223,89 @@ describe('the link', () => {
     await owner.post(next, { action: 'verify', code: code() });
     expect((await owner.get(`${next}?lang=en`)).body).toContain('Choose a new password first');
     expect(web.logins).toHaveLength(signIns);
+  });
+});
+
+describe('the link of a notice', () => {
+  /** What the owner did just now, as a notice tells it: new recovery codes. Returns the path of its link. */
+  async function noticed() {
+    const { web } = await house();
+    const { account, code } = atVives(web, { language: 'en' });
+    await web.storage.accounts.insert(account);
+    const stored = async () => (await web.storage.accounts.findById('vives-1')) as Account;
+    const letters = async () =>
+      (await stored()).effects.flatMap((effect) => (effect.kind === 'letter' ? [effect.letter] : []));
+    const { sealer, storage } = web;
+    const ports = { accounts: storage.accounts, dispatchEffects() {} };
+    const update = createUpdate({ ...ports, sealer, randomBytes, now: () => web.clock.now });
+    web.clock.now += 1000;
+    const context = { organisations, now: web.clock.now };
+    await update('vives-1', (read) => renewRecoveryCodes(read, { macs: ['m'], createdAt: web.clock.now }, context));
+    const sealed = (await letters())[0]?.sealedSecret ?? '';
+    const path: string = JSON.parse(web.sealer.open(sealed, 'vives-1', 'letter')).notMe;
+    return { web, stored, letters, code, path, ticket: tokenOf(path) };
+  }
+
+  test.each(['en', 'nl'] as const)(
+    'says what was done and when, without a session, and changes nothing (%s)',
+    async (language) => {
+      const { web, stored, path } = await noticed();
+      const before = await stored();
+      const t = createTranslations()(language);
+      for (let times = 0; times < 3; times += 1) {
+        const { status, body } = await browserOf(web).get(`${path}&lang=${language}`);
+        expect(status).toBe(200);
+        expect(body).toContain(t('activity.did_codes_renewed'));
+        expect(body).toContain(t('activity.not_me_out'));
+        expect(body).not.toContain(t('activity.not_me_browser'));
+      }
+      expect(await stored()).toEqual(before);
+    },
+  );
+
+  test('ends sessions and password once, takes what was made then, and tells owner and log; used or too old it is dead', async () => {
+    const { web, stored, letters, ticket, path } = await noticed();
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => browserOf(web).post('/not-me', { action: 'not-me', ticket })),
+    );
+    expect(answers.some(({ location }) => location === '/not-me?done=1')).toBe(true);
+    const after = await stored();
+    expect(after).toMatchObject({ credentialsEpoch: 2, passwordExpiredAt: web.clock.now, tickets: [] });
+    expect([after.totps.length, after.recoveryCodes]).toEqual([1, undefined]);
+    expect((await letters()).map(({ template }) => template)).toEqual([
+      ...['recovery-codes-renewed', 'recovery-codes-renewed', 'account-secured', 'account-secured'],
+    ]);
+    const entries = after.effects.flatMap((each) => (each.kind === 'audit' ? [each.entry] : []));
+    expect(entries.filter(({ action }) => action === 'account.disowned')).toMatchObject([
+      { actor: { kind: 'anonymous' }, details: { what: 'recovery-codes.renewed', by: 'email' } },
+    ]);
+    expect((await browserOf(web).get(path)).status).toBe(410);
+    expect((await browserOf(web).post('/not-me', { action: 'not-me', ticket })).status).toBe(410);
+    expect(await stored()).toEqual(after);
+    const late = await noticed();
+    late.web.clock.now += NOT_ME_SECONDS * 1000;
+    expect((await browserOf(late.web).post('/not-me', { action: 'not-me', ticket: late.ticket })).status).toBe(410);
+    expect((await late.stored()).credentialsEpoch).toBe(1);
+  });
+
+  test('opens nothing to who reads only the mailbox: no session, no new password without the second step', async () => {
+    const { web, stored, letters, ticket } = await noticed();
+    const thief = browserOf(web);
+    await thief.post('/not-me', { action: 'not-me', ticket });
+    expect((await thief.get('/account')).location).toContain('/auth?');
+    await thief.post('/forgotten', { action: 'send-link', login: 'r0011111' });
+    const sealed = (await letters()).at(-1)?.sealedSecret ?? '';
+    const { link } = JSON.parse(web.sealer.open(sealed, 'vives-1', 'letter'));
+    await thief.post('/reset', { action: 'continue', ticket: tokenOf(link) });
+    expect((await thief.get('/reset?lang=en')).body).toContain('name="code"');
+    const { password } = await stored();
+    await thief.post('/reset', {
+      action: 'set-password',
+      password: 'my own one, quite long',
+      password_again: 'my own one, quite long',
+    });
+    expect((await stored()).password).toEqual(password);
+    expect(web.logins).toEqual([]);
   });
 });
 

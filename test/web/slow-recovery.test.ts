@@ -95,7 +95,8 @@ describe('an owner who lost everything else', () => {
     const seed = /secret=([A-Z2-7]+)/.exec((await browser.get(path)).body)?.[1] ?? '';
     const codeAt = () => generateSync({ secret: seed, epoch: Math.floor(web.clock.now / 1000) });
     await browser.post(path, { action: 'enrol', code: codeAt() });
-    expect(await read()).toMatchObject({ credentialsEpoch: 2, totps: [{ name: expect.any(String) }], tickets: [] });
+    expect(await read()).toMatchObject({ credentialsEpoch: 2, totps: [{ name: expect.any(String) }] });
+    expect((await read()).tickets.every(({ purpose }) => purpose === 'not-me')).toBe(true);
     expect((await read()).slowRecovery).toBeUndefined();
     // the new factor is all that it gave: the sign-in asks for it
     await browser.post(path, { action: 'kept' });
@@ -151,7 +152,7 @@ describe('a thief', () => {
       expect([status, body.includes('id="recovery_code-error"')]).toEqual([422, true]);
     }
     expect((await read()).slowRecovery).toBeUndefined();
-    expect((await read()).tickets).toMatchObject([{ purpose: 'recovery', tries: 10 }]);
+    expect((await read()).tickets).toMatchObject([{ purpose: 'recovery', tries: 10 }, { purpose: 'not-me' }]);
   });
 
   test('with both begins; the owner hears at both addresses, stops it by either link, once, and a GET stops nothing', async () => {

@@ -2,7 +2,7 @@
  * The account: everything stored about one person, as one document with one opaque `sub` for life; `update-account.ts`
  * changes it.
  */
-import type { AuditInput } from '../audit/audit-entry.ts';
+import type { AuditAction, AuditInput } from '../audit/audit-entry.ts';
 import type { DeskRecord } from '../desk/desk-record.ts';
 import type { ScimEntry } from '../feed/scim-entry.ts';
 import type { RoleName } from '../roles/role.ts';
@@ -201,6 +201,8 @@ export type Ticket = {
   browser?: string;
   /** of purpose `not-me`: it tells of a sign-in that stopped halfway, this one */
   halfway?: HalfwaySignIn;
+  /** of purpose `not-me`: of which act its email tells, and when it was done (epoch ms); absent: of a sign-in */
+  tells?: { action: AuditAction; at: number };
   /** what waits until the factor is proven (rule 6) */
   pending?: {
     passwordHash?: string;

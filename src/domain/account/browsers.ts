@@ -33,10 +33,12 @@ export function withBrowser(account: Account, browser: SigningBrowser, now: numb
   };
 }
 
-/** The tickets with room for one more link of "this was not me", of which the latest ones stay. */
+/** The tickets with room for one more link that disowns a sign-in, of which the latest ones stay. */
 export function liveTickets({ tickets }: Account, now: number): Account['tickets'] {
   const live = tickets.filter(({ expiresAt }) => expiresAt > now);
-  const older = live.filter(({ purpose }) => purpose === 'not-me').slice(0, 1 - MOST_BROWSERS);
+  const older = live
+    .filter(({ purpose, tells }) => purpose === 'not-me' && tells === undefined)
+    .slice(0, 1 - MOST_BROWSERS);
   return live.filter((ticket) => !older.includes(ticket));
 }
 

@@ -7,7 +7,7 @@ type Numbered = { number?: string };
 /** The affiliation that decides an end, as lifecycle/explain.ts tells it. */
 type Why = { organisation?: string; role?: string; how?: string; day?: string };
 
-/** Template -> the data of its sentences, beside the secret that the comment names. */
+/** Template -> the data of its sentences, beside the secret that the comment names; which have `notMe` too: not-me-links.ts. */
 export type EmailData = {
   /** secret: link */
   invitation: Numbered & { organisation: string };
@@ -38,7 +38,7 @@ export type EmailData = {
   'password-guessed': Numbered;
   /** secret: link; somebody signed in with a browser that the account has not seen; '': it does not say */
   'new-browser': Numbered & { name: string; system: string; network: string };
-  /** secret: link; the right password was typed in a new browser, and no second step followed; `happened`: epoch ms */
+  /** secret: link; the right password was typed in a new browser, and the sign-in was not finished; `happened`: epoch ms */
   'stopped-halfway': Numbered & { name: string; system: string; network: string; happened: string };
   /** the person said that something was done by somebody else; `factors`: names of second steps that were removed, or '' */
   'account-secured': Numbered & { factors: string };
@@ -105,7 +105,7 @@ export type Email = {
   organisation: string;
   givenName: string;
   data: Record<string, string>;
-  /** JSON `{ link?, code? }`, sealed for owner `account.id`, field `letter` (rule 25) */
+  /** JSON `{ link?, code?, notMe? }`, sealed for owner `account.id`, field `letter` (rule 25) */
   sealedSecret?: string;
   /** epoch milliseconds until when what it holds is of use; the email is not sent afterwards */
   expiresAt?: number;

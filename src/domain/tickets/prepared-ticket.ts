@@ -19,6 +19,9 @@ const paths = {
 } as const;
 export type LinkPurpose = keyof typeof paths;
 
+/** The path of a link with this token. */
+export const linkPath = (purpose: LinkPurpose, token: string): string => `${paths[purpose]}?ticket=${token}`;
+
 /**
  * `accountId` may belong to no account: then the ticket is made only for constant work. `lifetimeSeconds` counts from `now` (epoch
  * ms).
@@ -28,6 +31,6 @@ export function prepareTicket(
   { sealer, now, randomBytes }: { sealer: Sealer; now: number; randomBytes: RandomBytes },
 ): PreparedTicket {
   const { ticket, token, code } = newTicket(wanted, sealer, now, randomBytes);
-  const link = `${paths[wanted.purpose]}?ticket=${token}`;
+  const link = linkPath(wanted.purpose, token);
   return { ticket, sealedSecret: sealer.seal(JSON.stringify({ link, code }), wanted.accountId, 'letter') };
 }

@@ -91,8 +91,14 @@ export type AccountViews = {
     done: string | undefined;
   };
   'account/not-me': { row: Happened };
-  /** `halfway`: the right password was typed, and the second step did not follow */
-  'not-me/link': { token: string; at: number; browser: string; network: string | undefined; halfway: boolean };
+  /** `what` happened; `browser`: where it is known */
+  'not-me/link': {
+    token: string;
+    at: number;
+    what: string;
+    browser: string | undefined;
+    network: string | undefined;
+  };
   'not-me/done': object;
   'not-me/dead': object;
   'account/overview': {

@@ -79,6 +79,10 @@ const told: Record<Exclude<AuditAction, Untold>, MessageKey> = {
   'token.replayed': 'activity.did_replayed',
 };
 
+/** What happened, as the person reads it. */
+export const sentenceTold = (action: string): MessageKey =>
+  Object.hasOwn(told, action) ? told[action as keyof typeof told] : 'activity.did_something';
+
 /** `line`: what is known of the application, the proof, the actor and the place. */
 export function activityInWords(
   entry: AuditEntry,
@@ -87,9 +91,8 @@ export function activityInWords(
   const { t } = context;
   const { action } = entry;
   const { icon, alarming } = signOf(entry);
-  const sentence = Object.hasOwn(told, action) ? told[action as keyof typeof told] : 'activity.did_something';
   const line = [...byWhom(entry, t), ...detailsInWords(entry, context)].join(' · ');
-  return { what: t(sentence), line, icon, tone: alarming ? 'warn' : undefined };
+  return { what: t(sentenceTold(action)), line, icon, tone: alarming ? 'warn' : undefined };
 }
 
 /** Who did it, where it was not the person and the sentence does not say it. No names: those are the desk's and the console's. */

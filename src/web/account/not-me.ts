@@ -1,17 +1,20 @@
 /**
- * `/not-me`: the link in the email about a new browser, and where "this was not me" ends. Opening the link changes
+ * `/not-me`: the link in the emails that ask "was this you?", and where "this was not me" ends. Opening the link changes
  * nothing, because mail scanners open links (rule 11).
  */
 import type Koa from 'koa';
 import { z } from 'zod';
+import type { SeenBrowser } from '../../domain/account/account.ts';
 import { disown } from '../../domain/account/disown.ts';
 import { readForm, readQuery, text } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { brandingOf, type Holder, holderOf } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
+import { sentenceTold } from './activity-in-words.ts';
 import { namesInWords } from './browser-in-words.ts';
 
 export const DONE = '/not-me?done=1';
+const HALFWAY = 'sign-in.stopped-halfway';
 
 /** Handlers of `/not-me`. */
 export function createNotMe(web: Web) {
@@ -29,9 +32,11 @@ export function createNotMe(web: Web) {
 
   async function showLink(ctx: Koa.Context, token: string, holder: Holder): Promise<void> {
     const { organisation } = brandingOf(web, ctx, holder.account);
-    const { at, seen, halfway } = signInOf(holder);
+    const { at, action, seen } = toldBy(holder);
     const t = pages.t(ctx);
-    const data = { token, at, browser: namesInWords(seen ?? {}, t), network: seen?.network, halfway };
+    const browser = seen === undefined ? undefined : namesInWords(seen, t);
+    const what = action === HALFWAY ? t('activity.not_me_halfway') : t(sentenceTold(action));
+    const data = { token, at, what, browser, network: seen?.network };
     await pages.render(ctx, 'not-me/link', data, { title: t('activity.not_me_title'), organisation });
   }
 
@@ -41,9 +46,8 @@ export function createNotMe(web: Web) {
     const { holder } = await holderOf(web, ticket, 'not-me');
     if (holder === undefined) return showDead(ctx);
     if (action !== 'not-me') return goTo(ctx, `/not-me?${new URLSearchParams({ ticket })}`);
-    const { at, browser, halfway } = signInOf(holder);
-    const disowned = halfway ? 'sign-in.stopped-halfway' : 'sign-in';
-    const what = { at, action: disowned, ...(browser === undefined ? {} : { browser }) };
+    const told = toldBy(holder);
+    const what = { at: told.at, action: told.action, ...(told.browser === undefined ? {} : { browser: told.browser }) };
     const by = { ticketId: holder.ticketId };
     await web.update(holder.account.id, (read) => disown(read, what, by, web.acting(ctx)));
     goTo(ctx, DONE);
@@ -57,13 +61,18 @@ export function createNotMe(web: Web) {
   return { show, submit };
 }
 
-/** The sign-in of which the email told: when, and in which browser, if it is still kept. One that stopped `halfway` is in its ticket. */
-function signInOf({ account, ticketId }: Holder) {
+/** An act, and when it was (epoch ms). Of a sign-in `seen` names the browser; `browser`: its id, if it is still kept. */
+type Told = { at: number; action: string; browser?: string; seen?: Pick<SeenBrowser, 'name' | 'system' | 'network'> };
+
+/** What the email told. A sign-in that stopped halfway is in its ticket. */
+function toldBy({ account, ticketId }: Holder): Told {
   const ticket = account.tickets.find(({ id }) => id === ticketId);
+  if (ticket?.tells !== undefined) return ticket.tells;
   if (ticket?.halfway !== undefined) {
     const { at, browser } = ticket.halfway;
-    return { at, browser, seen: ticket.halfway, halfway: true };
+    return { at, action: HALFWAY, browser, seen: ticket.halfway };
   }
   const seen = account.browsers?.find(({ id }) => id === ticket?.browser);
-  return { at: ticket?.createdAt ?? 0, browser: seen?.id, seen, halfway: false };
+  const browser = seen === undefined ? {} : { browser: seen.id };
+  return { at: ticket?.createdAt ?? 0, action: 'sign-in', ...browser, seen: seen ?? {} };
 }

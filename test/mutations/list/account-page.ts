@@ -4,6 +4,8 @@ import type { Mutation } from '../mutation.ts';
 const tests = ['test/domain/disown.test.ts'];
 const ofBrowsers = ['test/domain/browsers.test.ts'];
 const file = 'src/domain/account/disown.ts';
+const ofLinks = ['test/domain/not-me-links.test.ts'];
+const links = 'src/domain/account/not-me-links.ts';
 
 export const accountPage: Mutation[] = [
   {
@@ -59,6 +61,42 @@ export const accountPage: Mutation[] = [
     search: 'createdAt < since;',
     replace: 'createdAt < since || createdAt > 0;',
     why: 'a passkey that the thief added opens the account alone, whatever the password is',
+  },
+  {
+    id: 'notice-without-its-link',
+    rule: 11,
+    tests: ofLinks,
+    file: links,
+    search: "  'recovery-codes-renewed',\n",
+    replace: '',
+    why: 'the owner who did not do it is sent to the page for a forgotten password, and the thief stays in',
+  },
+  {
+    id: 'notice-displaces-other-links',
+    rule: 11,
+    tests: ofLinks,
+    file: links,
+    search: 'filter(({ tells }) => tells?.action === ticket.tells?.action)',
+    replace: "filter(({ purpose }) => purpose === 'not-me')",
+    why: 'a thief who makes recovery codes over and over voids the link in the email about the sign-in',
+  },
+  {
+    id: 'notices-without-bound',
+    rule: 30,
+    tests: ofLinks,
+    file: links,
+    search: 'same.slice(0, 1 - MOST_OF_AN_ACT)',
+    replace: 'same.slice(0, 0)',
+    why: 'who holds a session makes the account as large as he likes',
+  },
+  {
+    id: 'notice-of-a-later-time',
+    rule: 12,
+    tests: ofLinks,
+    file: links,
+    search: 'at: entry.at }',
+    replace: 'at: ticket.createdAt + 1 }',
+    why: 'what the thief made in the same moment stays',
   },
   {
     id: 'not-me-of-what-somebody-else-did',
