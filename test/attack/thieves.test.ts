@@ -159,13 +159,13 @@ test('with only the password: who stops at the second step is in nowhere, and th
   expect(await tellOfHalfway(job)).toBe(1);
   expect((await letters()).filter((template) => template === 'stopped-halfway')).toHaveLength(2); // two addresses
   await isOut(thief);
-  await told(browser(), 'Someone entered the correct password in an unknown browser, but not the second step');
+  await told(browser(), 'Someone entered the correct password in an unknown browser, but did not finish signing in');
   wait(20 * 60);
   expect(await tellOfHalfway(job)).toBe(0); // the owner's own sign-ins, in browsers old and new, left nothing
   const sent = (await pedel.lettersTo('eva')).find(({ template }) => template === 'stopped-halfway');
   const { link } = JSON.parse(sealer.open(sent?.sealedSecret ?? '', 'eva', 'letter'));
   await thief.open(pedel.address + link);
-  expect(inText(thief)).toContain('Someone entered your password but did not pass the second step.');
+  expect(inText(thief)).toContain('Someone entered your password but did not finish signing in');
   await thief.press('not-me');
   expect((await pedel.stored('eva')).passwordExpiredAt).toBeDefined();
 });

@@ -1,4 +1,4 @@
-/** Sign-ins that stop at the second step: what the account notes of them, what clears it, and what its owner is told. */
+/** Sign-ins that stop after the password: what the account notes of them, what clears it, and what its owner is told. */
 import { describe, expect, test } from '@jest/globals';
 import type { Account, Decision } from '../../src/domain/account/account.ts';
 import { keysOf } from '../../src/domain/account/account-keys.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Account, EffectInput } from '../../src/domain/account/account.ts';
+import { isNewBrowser } from '../../src/domain/account/browsers.ts';
 import { stateOfNumber } from '../../src/domain/activation/activation.ts';
 import { askForReset, proveFactor, resetPassword, resetStage } from '../../src/domain/passwords/reset.ts';
 import { newTicket } from '../../src/domain/tickets/ticket.ts';
@@ -42,6 +43,8 @@ const withApp = (change: Partial<Account> = {}) =>
     recoveryCodes: { macs: ['m1', 'm2'], createdAt: 1 },
     ...change,
   });
+/** What is chosen, and in which browser. */
+const change = { passwordHash: 'new', browser: { id: 'b1', name: 'Firefox' } };
 const templatesOf = (effects: EffectInput[] = []) =>
   effects.flatMap((effect) => (effect.kind === 'letter' ? [`${effect.letter.template} ${effect.letter.to}`] : []));
 
@@ -82,7 +85,7 @@ describe('journey B.6: asking for a new password', () => {
     const second = ask(first, now + 1000).account ?? first;
     expect(second.tickets).toHaveLength(2);
     const [ticket] = second.tickets;
-    const { account } = resetPassword(second, ticket?.id ?? '', { passwordHash: 'new', proven: undefined }, about());
+    const { account } = resetPassword(second, ticket?.id ?? '', { ...change, proven: undefined }, about());
     expect(account?.tickets).toEqual([]);
   });
 });
@@ -94,7 +97,7 @@ describe('rule 8: an existing factor before the password is replaced', () => {
 
   test('without it the password stays', () => {
     expect(resetStage(account, ticket.id, undefined, now)).toEqual({ kind: 'factor' });
-    expect(resetPassword(account, ticket.id, { passwordHash: 'new', proven: undefined }, about())).toEqual({
+    expect(resetPassword(account, ticket.id, { ...change, proven: undefined }, about())).toEqual({
       outcome: { kind: 'factor' },
     });
   });
@@ -125,14 +128,11 @@ describe('rule 8: an existing factor before the password is replaced', () => {
   });
 
   test('with it the password is replaced in one write: epoch up, tickets spent, sessions ended, both addresses told', () => {
-    const {
-      outcome,
-      account: next,
-      effects,
-    } = resetPassword(account, ticket.id, { passwordHash: 'new', proven }, about());
+    const { outcome, account: next, effects } = resetPassword(account, ticket.id, { ...change, proven }, about());
     expect(outcome).toEqual({ kind: 'reset', epoch: 2 });
     expect(next).toMatchObject({ password: { hash: 'new', setAt: now }, credentialsEpoch: 2, tickets: [] });
     expect(next?.totps).toEqual(account.totps);
+    expect(next?.browsers).toEqual([{ ...change.browser, firstAt: now, lastAt: now }]);
     expect(effects).toContainEqual({ kind: 'end-sessions', reason: 'the password was reset', olderThanEpoch: 2 });
     expect(templatesOf(effects)).toEqual([
       'password-changed annelies@example.org',
@@ -141,13 +141,23 @@ describe('rule 8: an existing factor before the password is replaced', () => {
   });
 });
 
+test('a browser in which it ends is one that the owner knows of, also where all were disowned before', () => {
+  const { ticket } = made();
+  const browsers = [{ id: 'b1', firstAt: 1, lastAt: 1, disownedAt: 2 }];
+  const disowned = active({ tickets: [ticket], browsers, browsersDisownedBefore: 1 });
+  expect(isNewBrowser(disowned, change.browser)).toBe(true);
+  const { account: next = disowned } = resetPassword(disowned, ticket.id, { ...change, proven: undefined }, about());
+  expect(isNewBrowser(next, change.browser)).toBe(false);
+  expect(isNewBrowser(next, { id: 'another' })).toBe(true);
+});
+
 describe('rule 11: the link', () => {
   test('works once, for an hour, for a reset of an account that is active and has not ended', () => {
     const { ticket } = made();
     const account = active({ tickets: [ticket] });
-    const change = { passwordHash: 'new', proven: undefined };
-    const used = resetPassword(account, ticket.id, change, about()).account ?? account;
-    expect(resetPassword(used, ticket.id, change, about()).outcome.kind).toBe('expired');
+    const spent = { ...change, proven: undefined };
+    const used = resetPassword(account, ticket.id, spent, about()).account ?? account;
+    expect(resetPassword(used, ticket.id, spent, about()).outcome.kind).toBe('expired');
     expect(resetStage(account, ticket.id, undefined, now + HOUR).kind).toBe('expired');
     expect(resetStage({ ...account, endsAt: now }, ticket.id, undefined, now).kind).toBe('ended');
     expect(resetStage(account, 'another', undefined, now).kind).toBe('expired');

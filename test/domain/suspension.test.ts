@@ -133,7 +133,7 @@ describe('a suspension for security', () => {
   test('a reset, which asks for the factor, opens the account again', () => {
     const { account: lifted = active() } = liftSuspension(closed(active({ totps: [factor] }), 'security'), context);
     const asked = { ...lifted, tickets: [ticket] };
-    const change = { passwordHash: 'new', proven: undefined };
+    const change = { passwordHash: 'new', proven: undefined, browser: { id: 'b1' } };
     expect(resetPassword(asked, 'r', change, context).outcome.kind).toBe('factor');
     const proven = { amr: ['otp'], epoch: asked.credentialsEpoch };
     const { account: next = asked } = resetPassword(asked, 'r', { ...change, proven }, context);

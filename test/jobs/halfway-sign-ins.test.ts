@@ -1,4 +1,4 @@
-/** Sign-ins that stopped at the second step are told once, by whichever node. On both databases. */
+/** Sign-ins that stopped after the password are told once, by whichever node. On both databases. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';

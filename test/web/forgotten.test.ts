@@ -88,7 +88,8 @@ describe('a forgotten password', () => {
     expect(await stored(web, 'student')).toMatchObject({
       password: { hash: `plain$${BETTER}` },
       credentialsEpoch: 2,
-      tickets: [],
+      tickets: [{ purpose: 'not-me', tells: { action: 'password.reset' } }],
+      browsers: [{ id: expect.any(String) }],
     });
     expect(web.started).toEqual([{ accountId: 'student', amr: ['pwd'], epoch: 2 }]);
     const { effects } = await stored(web, 'student');

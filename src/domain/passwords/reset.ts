@@ -4,6 +4,7 @@
  */
 import { type Account, type Decision, hasSecondFactor } from '../account/account.ts';
 import { isClosed } from '../account/account-access.ts';
+import { type SigningBrowser, withBrowser } from '../account/browsers.ts';
 import { recoveryAddressOf } from '../account/held-addresses.ts';
 import { emailTo, notices } from '../account/notifications.ts';
 import { withProvenAddress } from '../account/proven-addresses.ts';
@@ -100,18 +101,20 @@ export function proveFactor(
 
 /**
  * Rule: replaces the password and spends every ticket that could replace it again, in one write. The epoch rises (rule
- * 12), all sessions end, and both addresses are told. Of parallel uses one wins.
+ * 12), all sessions end, and both addresses are told. Of parallel uses one wins. A session begins in this browser, so the
+ * account keeps it as one that its owner knows of, also where all were disowned before.
  * @param change `passwordHash`: argon2id of the new password
  */
 export function resetPassword(
   account: Account,
   ticketId: string,
-  change: { passwordHash: string; proven: FactorProven | undefined },
+  change: { passwordHash: string; proven: FactorProven | undefined; browser: SigningBrowser },
   context: ActingPerson,
 ): Decision<{ kind: 'reset'; epoch: number } | Exclude<ResetStage, { kind: 'password' }>> {
   const stage = resetStage(account, ticketId, change.proven, context.now);
   if (stage.kind !== 'password') return { outcome: stage };
-  const next = withNewPassword(withProvenAddress(account, ticketId), change.passwordHash, context.now);
+  const proven = withBrowser(withProvenAddress(account, ticketId), change.browser, context.now);
+  const next = withNewPassword(proven, change.passwordHash, context.now);
   const { credentialsEpoch: epoch } = next;
   return {
     outcome: { kind: 'reset', epoch },

@@ -1,6 +1,7 @@
 /**
- * Sign-ins that stop halfway: the right password was typed in a browser that the account has not seen, and the second step
- * did not follow. The account notes it, because whoever stops there leaves no other trace, and its owner is told (rule 31).
+ * Sign-ins that stop halfway: the right password was typed in a browser that the account has not seen, and what was asked next
+ * (a second step, setting one up, a new password) did not follow. The account notes it, because whoever stops there leaves no
+ * other trace, and its owner is told (rule 31).
  */
 import type { Account, Decision, HalfwaySignIn } from '../account/account.ts';
 import { isNewBrowser, liveTickets, type SigningBrowser } from '../account/browsers.ts';
@@ -28,7 +29,7 @@ export function isToNote(account: Account, browser: SigningBrowser): boolean {
   );
 }
 
-/** Rule: the right password was typed in a new browser, and a second step is asked next. `address`: of the network */
+/** Rule: the right password was typed in a new browser, and more is asked next. `address`: of the network */
 export function noteHalfway(
   account: Account,
   browser: SigningBrowser,

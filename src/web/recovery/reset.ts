@@ -9,6 +9,7 @@ import { readForm, readQuery, text, trimmed } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { createSealedCookie } from '../../http/sealed-cookie.ts';
 import { createNewPassword, newPasswordFields } from '../new-password.ts';
+import { signingBrowserOf } from '../sign-in/signing-browser.ts';
 import { holderOf } from '../ticket-holder.ts';
 import type { Web } from '../web.ts';
 import { createResetFactor } from './reset-factor.ts';
@@ -84,8 +85,9 @@ export function createReset(web: Web) {
     const passwordHash = await web.hashing.hash(form.password);
     const { proven } = proof;
     const acting = web.acting(ctx);
+    const browser = await signingBrowserOf(web, ctx, account);
     const { outcome, account: next } = await web.update(account.id, (read) =>
-      resetPassword(read, ticketId, { passwordHash, proven }, acting),
+      resetPassword(read, ticketId, { passwordHash, proven, browser }, acting),
     );
     if (outcome.kind !== 'reset') return goOn(ctx);
     // The factor was proven in this browser for this reset, so it counts in the session.

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
-import { isNewBrowser, type SigningBrowser } from '../../domain/account/browsers.ts';
+import { isNewBrowser } from '../../domain/account/browsers.ts';
 import { isFactorOffered } from '../../domain/factors/offer-factor.ts';
 import { isMultiFactor } from '../../domain/sign-in/acr.ts';
 import { isToNote, noteHalfway } from '../../domain/sign-in/halfway.ts';
@@ -10,16 +10,16 @@ import { acceptSignIn, amrWith, type Evidence, nextStep } from '../../domain/sig
 import { mayTrust, wantsProofAnew } from '../../domain/sign-in/trusted-browser.ts';
 import { goTo } from '../../http/go-to.ts';
 import type { Interaction } from '../../oidc/sign-in/interaction.ts';
-import { browserNames } from '../browser-names.ts';
 import { prepareTicket } from '../prepared-ticket.ts';
 import type { Web } from '../web.ts';
 import type { Flow, Refusal, SignIn, SignInState } from './sign-in-state.ts';
+import { signingBrowserOf } from './signing-browser.ts';
 
 /** When to check whether the same form, sent twice, finished the sign-in: the two writes are milliseconds apart. */
 const LOOK_AGAIN_MS = [0, 30, 100, 300];
 
-/** A browser may say anything. */
-const LONGEST_AGENT = 300;
+/** What a person with the right password may be asked next, `complete` where a second step is offered first. */
+const stopsHere: ReadonlySet<string> = new Set(['second-factor', 'enrol', 'new-password', 'complete']);
 
 /** Redirects to the page that the stored state asks for. */
 export function goOn(ctx: Koa.Context): void {
@@ -50,15 +50,15 @@ export function createFlow(web: Web, state: SignInState): Flow {
     const own = enrolment?.accountId === account.id ? { enrolment } : {};
     const asked = reasonsOf(signIn);
     const proven = { accountId: account.id, epoch: account.credentialsEpoch, amr, at: web.now(), asked };
-    if (next.step === 'second-factor' && amr.includes('pwd')) await note(ctx, account);
+    if (stopsHere.has(next.step) && amr.includes('pwd')) await note(ctx, account);
     await state.keep(signIn.interaction, { ...pending, ...own, proven, offered });
     goOn(ctx);
     return undefined;
   }
 
-  /** Before the page that asks the second step is there, so that who stops at it has left a trace. */
+  /** Before the page that asks for more is there, so that who stops at it has left a trace. */
   async function note(ctx: Koa.Context, account: Account): Promise<void> {
-    const { signing } = await browserOf(ctx, account);
+    const signing = await signingBrowserOf(web, ctx, account);
     if (!isToNote(account, signing)) return;
     const context = { address: web.network(ctx).address, now: web.now() };
     await web.update(account.id, (each) => noteHalfway(each, signing, context), account);
@@ -129,20 +129,10 @@ export function createFlow(web: Web, state: SignInState): Flow {
     return claim === undefined ? demand : { ...demand, trustedBrowser: claim };
   }
 
-  /** Its names are read where the account does not keep them yet. Of a new one at a shared computer nobody is written to. */
+  /** Of a new one at a shared computer nobody is written to. */
   async function browserOf(ctx: Koa.Context, account: Account) {
-    const { id, epoch } = web.knownBrowsers.identify(ctx, account);
-    const kept = account.browsers?.find((each) => each.id === id);
-    const { name, system, handheld } = kept ?? (await browserNames(ctx.get('user-agent').slice(0, LONGEST_AGENT)));
-    const { name: network, sharedComputers = false } = web.network(ctx);
-    const signing: SigningBrowser = {
-      id,
-      ...(name === undefined ? {} : { name }),
-      ...(system === undefined ? {} : { system }),
-      ...(handheld === undefined ? {} : { handheld }),
-      ...(network === undefined ? {} : { network }),
-      ...(epoch === undefined ? {} : { cookieEpoch: epoch }),
-    };
+    const signing = await signingBrowserOf(web, ctx, account);
+    const { sharedComputers = false } = web.network(ctx);
     return isNewBrowser(account, signing) && !sharedComputers
       ? { signing, prepared: prepareTicket(web, account.id, 'not-me') }
       : { signing };

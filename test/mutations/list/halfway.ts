@@ -1,4 +1,4 @@
-/** Rule 31: sign-ins that stop at the second step are told. */
+/** Rule 31: sign-ins that stop after the password are told. */
 import type { Mutation } from '../mutation.ts';
 
 const domain = ['test/domain/halfway.test.ts'];
@@ -9,9 +9,18 @@ export const halfway: Mutation[] = [
     rule: 31,
     tests: ['test/attack/thieves.test.ts'],
     file: 'src/web/sign-in/flow.ts',
-    search: "if (next.step === 'second-factor' && amr.includes('pwd')) await note(ctx, account);",
+    search: "if (stopsHere.has(next.step) && amr.includes('pwd')) await note(ctx, account);",
     replace: '',
     why: 'who holds the password and stops at the second step leaves no trace',
+  },
+  {
+    id: 'halfway-only-at-the-second-step',
+    rule: 31,
+    tests: ['test/web/stopped-halfway.test.ts'],
+    file: 'src/web/sign-in/flow.ts',
+    search: "new Set(['second-factor', 'enrol', 'new-password', 'complete'])",
+    replace: "new Set(['second-factor'])",
+    why: 'who holds the password of a person without a second step leaves no trace',
   },
   {
     id: 'halfway-put-off',
