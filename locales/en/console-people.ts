@@ -19,6 +19,8 @@ export const consolePeople = {
   state_suspended: 'Suspended',
   state_ended: 'Ended',
   account: 'Account',
+  recovery_waits: 'Lost the second step: a new one can be set up from {{until}} on. The service desk can stop it.',
+  recovery_open: 'Lost the second step: a new one can be set up until {{until}}. The service desk can stop it.',
   invited_line: 'Not activated yet. Last email:',
   not_invited_line: 'Nothing has been emailed yet',
   suspended_security: 'Closed because someone else may be able to sign in',

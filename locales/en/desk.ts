@@ -99,7 +99,7 @@ export const desk = {
   check_unreadable: 'That is no date. Type day, month and year, such as 21/9/2004.',
   check_limited: 'Too many wrong answers for this person. Try again in an hour, or ask the person to come by.',
 
-  act_title: 'Then you can',
+  act_title: 'What you can do',
   act_resend: 'Send the activation again',
   act_resend_line: 'To the personal address',
   act_resend_what:

@@ -98,7 +98,7 @@ export const signIn = {
   recover_send: 'Email me a code',
   recover_send_again: 'Send a new code',
   recover_code: 'Code from the email',
-  recover_code_hint: 'Eight characters that we sent to {{address}}. Look in the spam folder too.',
+  recover_code_hint: 'Eight characters that we sent to {{address}}. Check your spam folder too.',
   recover_begin: 'Start the waiting time',
   recover_waits: 'You can set up a new second step from {{until}} on. Come back to this page then.',
   recover_waits_then:

@@ -19,6 +19,8 @@ export const consolePeople = {
   state_suspended: 'Geschorst',
   state_ended: 'Beëindigd',
   account: 'Account',
+  recovery_waits: 'Tweede stap kwijt: een nieuwe instellen kan vanaf {{until}}. De servicedesk kan dat stoppen.',
+  recovery_open: 'Tweede stap kwijt: een nieuwe instellen kan tot {{until}}. De servicedesk kan dat stoppen.',
   invited_line: 'Nog niet geactiveerd. Laatste e-mail:',
   not_invited_line: 'Er is nog niets gemaild',
   suspended_security: 'Gesloten omdat misschien iemand anders zich kan aanmelden',

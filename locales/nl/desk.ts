@@ -102,7 +102,7 @@ export const desk: Messages['desk'] = {
   check_limited:
     'Te veel foute antwoorden voor deze persoon. Probeer het over een uur, of vraag de persoon langs te komen.',
 
-  act_title: 'Dan kun je',
+  act_title: 'Wat je kunt doen',
   act_resend: 'De activatie opnieuw sturen',
   act_resend_line: 'Naar het persoonlijke adres',
   act_resend_what:

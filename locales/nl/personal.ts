@@ -35,7 +35,7 @@ export const personal: Messages['personal'] = {
   email_too_many_changes:
     'Je adres is de voorbije 7 dagen al 3 keer gewijzigd. Wacht enkele dagen, of contacteer de servicedesk.',
   waiting_title: 'Nog te bevestigen',
-  waiting_what: 'We hebben een link gestuurd naar {{address}}. Het kan een minuut duren. Kijk ook in je map met spam.',
+  waiting_what: 'We hebben een link gestuurd naar {{address}}. Het kan een minuut duren. Kijk ook in je spammap.',
   waiting_until: 'De link werkt tot {{until}}.',
   waiting_again: 'De link opnieuw sturen',
   waiting_cancel: 'Toch niet wijzigen',

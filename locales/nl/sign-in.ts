@@ -104,7 +104,7 @@ export const signIn: Messages['signIn'] = {
   recover_send: 'Mail me een code',
   recover_send_again: 'Een nieuwe code sturen',
   recover_code: 'Code uit de e-mail',
-  recover_code_hint: 'Acht tekens die we naar {{address}} stuurden. Kijk ook in je spam.',
+  recover_code_hint: 'Acht tekens die we naar {{address}} stuurden. Kijk ook in je spammap.',
   recover_begin: 'De wachttijd laten ingaan',
   recover_waits: 'Vanaf {{until}} kun je een nieuwe tweede stap instellen. Kom dan terug naar deze pagina.',
   recover_waits_then:

@@ -73,6 +73,14 @@ export function standing(account: Account, context: Context): 'none' | 'under-wa
 /** Whether the wait is over, so that a new second step can be set up. */
 export const isRipe = ({ until }: SlowRecovery, now: number): boolean => now >= until;
 
+/** What those who help the person see of it: it waits until `until`, or, `open`, a new second step can be set up until then. */
+export function recoveryShown(account: Account, context: Context): { open: boolean; until: number } | undefined {
+  const found = recoveryOf(account, context);
+  if (found === undefined) return undefined;
+  const open = isRipe(found, context.now);
+  return { open, until: open ? found.until + OPEN_MS : found.until };
+}
+
 /** What the page of who lost the second step offers. `waits`: until `until`; `open`: set up a new one, until `until`. */
 export type RecoveryOffer =
   | { kind: 'off' }

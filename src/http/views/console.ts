@@ -170,6 +170,8 @@ export type ConsoleViews = {
     emails: string[];
     personalEmail: string | undefined;
     state: { badge: Badge; line: string; since?: number; until?: number };
+    /** a new second step is on its way: it can be set up from `until` on, or, `open`, until then */
+    recovery: { open: boolean; until: number } | undefined;
     created: number;
     activated: number | undefined;
     passwordSet: number | undefined;

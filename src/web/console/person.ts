@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import type { Account } from '../../domain/account/account.ts';
 import { lastDayOf } from '../../domain/account/affiliation.ts';
+import { recoveryShown } from '../../domain/factors/slow-recovery.ts';
 import { suspensionOf } from '../../domain/lifecycle/suspension.ts';
 import { goTo } from '../../http/go-to.ts';
 import { HttpError } from '../../http/http-error.ts';
@@ -125,6 +126,7 @@ export function createPerson(web: Web, frame: ConsoleFrame, words: PeopleWords) 
         emails,
         personalEmail,
         state: stateIn(ctx, account, person),
+        recovery: recoveryShown(account, { organisations: web.organisations, now: now() }),
         created: createdAt,
         activated: activatedAt,
         passwordSet: passwordSetAt,

@@ -9,7 +9,7 @@ import { deskRecordOf } from '../../domain/desk/desk-record.ts';
 import { factsOf, identityFacts } from '../../domain/desk/identity-check.ts';
 import { stateOf } from '../../domain/desk/person-state.ts';
 import { maskedAddress } from '../../domain/factors/first-factor.ts';
-import { isRipe, OPEN_MS, recoveryOf } from '../../domain/factors/slow-recovery.ts';
+import { recoveryShown } from '../../domain/factors/slow-recovery.ts';
 import type { AuditEntry } from '../../domain/ports/audit-log.ts';
 import type { OutboxEntry } from '../../domain/ports/outbox.ts';
 import { readForm, text } from '../../http/form.ts';
@@ -130,12 +130,10 @@ export function createPerson(web: Web, frame: DeskFrame) {
 
   /** That a new second step is on its way, which somebody who is not the person may have begun. */
   function recoveryLines(ctx: Koa.Context, account: Account): string[] {
-    const at = now();
-    const found = recoveryOf(account, { organisations: web.organisations, now: at });
+    const found = recoveryShown(account, { organisations: web.organisations, now: now() });
     if (found === undefined) return [];
-    const t = pages.t(ctx);
-    const key = isRipe(found, at) ? 'desk.now_recovery_open' : 'desk.now_recovery';
-    return [t(key, { until: moment(ctx, isRipe(found, at) ? found.until + OPEN_MS : found.until) })];
+    const key = found.open ? 'desk.now_recovery_open' : 'desk.now_recovery';
+    return [pages.t(ctx)(key, { until: moment(ctx, found.until) })];
   }
 
   async function factsOfPerson(ctx: Koa.Context, account: Account) {
