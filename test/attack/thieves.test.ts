@@ -120,6 +120,32 @@ test('with only the mailbox: a link for a new password asks for the second step,
   await told(browser(), 'We sent you a link for a new password', 'A sign-in failed');
 });
 
+test('with only the mailbox: the link in a notice puts everybody out, the owner too, and opens nothing', async () => {
+  const { pedel, signIn, letters, wait } = await house();
+  const owner = browser();
+  await signIn(owner, '/account/recovery-codes', 'q0000001');
+  wait(1);
+  await owner.press('renew');
+  const { password } = await pedel.stored('eva');
+  const notice = (await pedel.lettersTo('eva')).find(({ template }) => template === 'recovery-codes-renewed');
+  const { notMe } = JSON.parse((await pedel.opened()).open(notice?.sealedSecret ?? '', 'eva', 'letter'));
+  const thief = browser();
+  for (let times = 0; times < 2; times += 1) await thief.open(pedel.address + notMe);
+  expect(inText(thief)).toContain('New recovery codes were made');
+  expect((await pedel.stored('eva')).credentialsEpoch).toBe(1);
+  await thief.press('not-me');
+  await thief.open(pedel.address + notMe);
+  expect(thief.page().status).toBe(410);
+  for (const visitor of [thief, owner]) {
+    await visitor.open(`${pedel.address}/account`);
+    expect(pathOf(visitor)).toMatch(/^\/interaction\//);
+  }
+  const after = await pedel.stored('eva');
+  expect([after.password, after.totps.map(({ id }) => id)]).toEqual([password, ['totp-eva']]);
+  expect([after.recoveryCodes, after.credentialsEpoch]).toEqual([undefined, 2]);
+  expect(await letters()).toContain('account-secured');
+});
+
 test('with only the password: codes are guessed in vain and then refused, and the owner hears that the password is known', async () => {
   const { pedel, signIn, isOut, told, letters } = await house();
   const owner = browser();
