@@ -32,6 +32,7 @@ export function webDeps(foundation: Foundation, { jobs, outgoing, ...parts }: Pa
     networks: config.networks,
     hideUnknownNumbers: config.hideUnknownNumbers,
     trustedBrowserDays: config.trustedBrowserDays,
+    importMegabytes: config.importMegabytes,
     oldActivationPaths: config.oldActivationPaths,
     securityContact: config.securityContact,
     ...(config.securityPolicy === undefined ? {} : { securityPolicy: config.securityPolicy }),

@@ -250,6 +250,12 @@ export const options = z.strictObject({
     expected: 'a whole number of days from 0 to 90',
     example: '30',
   }),
+  importMegabytes: option(z.number().int().min(1).max(1024).default(200), {
+    purpose:
+      'How large a file of people may be that is uploaded in the console; the API takes 512, and `pedel people import` files of any size',
+    expected: 'a whole number of megabytes from 1 to 1024',
+    example: '500',
+  }),
   defaultLanguage: option(z.enum(languageIds).exactOptional(), {
     purpose:
       'Language of pages if nothing else decides it, of people without a language in their feed, and of names and labels without a text in the language of the reader; absent: the first language in the name of the first organisation',

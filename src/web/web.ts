@@ -90,6 +90,8 @@ export type WebDeps = {
   };
   /** Imports, each in a process of its own. */
   importing: ImportPorts;
+  /** How large a file may be that is uploaded for one. */
+  importMegabytes: number;
   /** For /readyz. */
   ready: Storage['ready'];
   /** What an operator should look at although this node is ready, one sentence each. Asked once a second at most. */

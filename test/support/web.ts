@@ -219,6 +219,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     defaultLanguage: 'nl',
     hideUnknownNumbers: false,
     trustedBrowserDays: 0,
+    importMegabytes: 200,
     oldActivationPaths: ['/activate.html'],
     securityContact: [],
     lifetimes: { activationCodeSeconds: 172_800, invitationSeconds: 1_209_600, resetSeconds: 3600 },

@@ -32,8 +32,9 @@ async function signedIn(role: RoleName, organisations: 'association' | string[] 
   const open = (path: string) => browser.open(`${pedel.issuer}${path}`);
   async function upload(source: string, text: string | Blob | undefined, more: Record<string, string> = {}) {
     const form = new FormData();
-    if (text !== undefined) form.set('file', new File([text], 'people.csv', { type: 'text/csv' }));
     for (const [field, value] of Object.entries(more)) form.set(field, value);
+    if (text !== undefined) form.set('file', new File([text], 'people.csv', { type: 'text/csv' }));
+    form.set('action', 'plan'); // the button, which stands last
     const answer = await fetch(`${pedel.issuer}/admin/imports/new/${source}`, {
       ...{ method: 'POST', body: form, redirect: 'manual' },
       headers: { cookie: cookie(), 'sec-fetch-site': 'same-origin', 'accept-language': 'en' },
@@ -148,7 +149,7 @@ describe('a form', () => {
       const sent = request({
         ...{ hostname, port, method: 'POST', path: '/admin/imports/new/of-alum' },
         headers: {
-          ...{ cookie: by.cookie(), 'sec-fetch-site': 'same-origin', 'content-length': String(60_000_000) },
+          ...{ cookie: by.cookie(), 'sec-fetch-site': 'same-origin', 'content-length': String(300_000_000) },
           'content-type': 'multipart/form-data; boundary=x',
         },
       });

@@ -18,9 +18,6 @@ export const uploadPath = (source: string) => `${IMPORTS}/new/${encodeURICompone
 /** What is said of rows and files, which has no words in every language. */
 const FEED_LANGUAGE = 'en';
 
-/** Node's parser of forms has the whole file in memory, in a process of its own; `pedel people import` and the API have more. */
-export const MOST_MEGABYTES = 20;
-
 const tones: Record<ImportState, Badge['tone']> = {
   planning: 'note',
   'not-planned': 'danger',

@@ -8,12 +8,12 @@ import { beginPlan, listImports, mayWithSource } from '../../use-cases/import/ad
 import { bounded, TooManyBytes } from '../../use-cases/import/bounded.ts';
 import type { Web } from '../web.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
-import { IMPORTS, type ImportWords, importPath, MOST_MEGABYTES, uploadPath } from './import-words.ts';
+import { IMPORTS, type ImportWords, importPath, uploadPath } from './import-words.ts';
 
 const PAGE = 50;
 
 export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWords) {
-  const { pages, importing } = web;
+  const { pages, importing, importMegabytes } = web;
   const mayUpload = ({ actor }: Administrator, { id }: Source) =>
     mayWithSource(actor, 'imports:write', id, importing.sources) === 'yes';
 
@@ -79,7 +79,7 @@ export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWor
         organisations: words.of(ctx, source),
         full: source.full === true,
         credentials: source.credentials,
-        most: MOST_MEGABYTES,
+        most: importMegabytes,
         reason: reason === undefined ? undefined : words.said(ctx, reason),
         ...told,
       },
@@ -106,8 +106,8 @@ export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWor
     };
     if (ctx.is('multipart/form-data') !== 'multipart/form-data' || ctx.get('Content-Encoding') !== '')
       return refuse(faultAt('file', t('consoleImports.file'), t('pages.field_empty')));
-    const most = MOST_MEGABYTES * 1_048_576;
-    const tooLarge = { error: t('consoleImports.too_large', { most: MOST_MEGABYTES }) };
+    const most = importMegabytes * 1_048_576;
+    const tooLarge = { error: t('consoleImports.too_large', { most: importMegabytes }) };
     if (Number(ctx.get('Content-Length')) > most) return refuse(tooLarge, 413);
     const input = bounded(ctx.req, most);
     const asked = { source: source.id, partial: false, withCredentials: false, multipart: ctx.get('Content-Type') };
