@@ -34,6 +34,9 @@ export const console = {
   applications_any: 'All',
   applications_anywhere: 'All organisations',
   applications_warnings: 'Needs attention',
+  applications_refused: 'Refused requests',
+  applications_secret_expires: 'Secret ends soon',
+  applications_expires: 'Expires soon',
   applications_off: 'Off or deleted',
   applications_not_found_what: 'No application that you may see has these words in its name, its id or its addresses.',
   applications_all: 'Show all',
@@ -70,6 +73,7 @@ export const console = {
   discovery: 'Discovery',
   discovery_what: 'Products that read it need only this address:',
   tab_secrets: 'Secrets',
+  tab_keys: 'Keys',
   column_secret: 'Secret',
   column_made: 'Made',
   column_expires: 'Expires',
@@ -84,8 +88,6 @@ export const console = {
   secrets_none_what: 'Without one the application gets no tokens. Add one, and enter it on its side.',
   secrets_not_needed: 'No secret is needed',
   secrets_not_needed_public: 'This application cannot keep one: it proves by PKCE that it asked.',
-  secrets_not_needed_key:
-    'This application signs with a key of its own, which never leaves it. That is safer than a secret.',
   secret_add_title: 'Add a secret',
   secret_add_what:
     'To replace one: add another, enter it on the application’s side, wait until the old one is no longer used, and retire that one. Nobody is signed out.',

@@ -4,6 +4,7 @@ import { activation } from './activation.ts';
 import { activity } from './activity.ts';
 import { auditDetails } from './audit-details.ts';
 import { catalogue } from './catalogue.ts';
+import { clientKeys } from './client-keys.ts';
 import { console } from './console.ts';
 import { consoleImports } from './console-imports.ts';
 import { consolePeople } from './console-people.ts';
@@ -42,6 +43,7 @@ export default {
   console,
   operation,
   settings,
+  clientKeys,
   consoleImports,
   consolePeople,
   consoleProblems,

@@ -34,6 +34,9 @@ export const console = {
   applications_any: 'Alle',
   applications_anywhere: 'Alle organisaties',
   applications_warnings: 'Vraagt aandacht',
+  applications_refused: 'Geweigerde aanvragen',
+  applications_secret_expires: 'Geheim verloopt binnenkort',
+  applications_expires: 'Verloopt binnenkort',
   applications_off: 'Uit of verwijderd',
   applications_not_found_what:
     'Geen toepassing die je mag zien heeft deze woorden in haar naam, haar id of haar adressen.',
@@ -72,6 +75,7 @@ export const console = {
   discovery: 'Discovery',
   discovery_what: 'Producten die het lezen hebben alleen dit adres nodig:',
   tab_secrets: 'Geheimen',
+  tab_keys: 'Sleutels',
   column_secret: 'Geheim',
   column_made: 'Gemaakt',
   column_expires: 'Verloopt',
@@ -86,8 +90,6 @@ export const console = {
   secrets_none_what: 'Zonder geheim krijgt de toepassing geen tokens. Voeg er een toe, en vul het daar in.',
   secrets_not_needed: 'Er is geen geheim nodig',
   secrets_not_needed_public: 'Deze toepassing kan er geen bewaren: ze bewijst met PKCE dat ze het was die vroeg.',
-  secrets_not_needed_key:
-    'Deze toepassing ondertekent met een eigen sleutel, die haar nooit verlaat. Dat is veiliger dan een geheim.',
   secret_add_title: 'Een geheim toevoegen',
   secret_add_what:
     'Om er een te vervangen: voeg een ander toe, vul het in bij de toepassing, wacht tot het oude niet meer gebruikt wordt, en trek dat in. Niemand wordt afgemeld.',

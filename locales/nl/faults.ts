@@ -192,6 +192,66 @@ const together: [string, string][] = [
     'remove the private parts: only public keys belong here. Replace this key, because it was disclosed',
     'haal de private delen weg: hier horen alleen publieke sleutels. Vervang deze sleutel, want hij is nu bekend',
   ],
+  [
+    'replace the RSA key of {} bits: it is weak, and {} are the least',
+    'vervang de RSA-sleutel van {} bits: hij is zwak, het moeten er minstens {} zijn',
+  ],
+  ['replace the RSA key of {} bits: {} are the most', 'vervang de RSA-sleutel van {} bits: {} is het meeste'],
+  [
+    'replace the RSA key: with its exponent anybody can sign',
+    'vervang de RSA-sleutel: met deze exponent kan iedereen ondertekenen',
+  ],
+  [
+    'give a key of type RSA, EC on the curve P-256, or OKP on the curve Ed25519: others sign nothing here',
+    'geef een sleutel van het type RSA, EC op de kromme P-256, of OKP op de kromme Ed25519: met andere wordt hier niets ondertekend',
+  ],
+  [
+    'give a key with "use": "sig", or without use: this one is not for signing',
+    'geef een sleutel met "use": "sig", of zonder use: deze is niet om te ondertekenen',
+  ],
+  [
+    'give a key whose key_ops have "verify", or without key_ops: this one is not for signing',
+    'geef een sleutel met "verify" in key_ops, of zonder key_ops: deze is niet om te ondertekenen',
+  ],
+  ['give {} as the alg of this key, or leave alg out', 'geef {} als alg van deze sleutel, of laat alg weg'],
+  [
+    'give a key for {}, the one algorithm that token_endpoint_auth_signing_alg allows',
+    'geef een sleutel voor {}, het enige algoritme dat token_endpoint_auth_signing_alg toelaat',
+  ],
+  ['give each key a kid of its own: {} is there twice', 'geef elke sleutel een eigen kid: {} staat er twee keer'],
+  [
+    'it leads to another address ({}); name that address instead',
+    'het leidt naar een ander adres ({}); noem dat adres',
+  ],
+  ['the answer was {}', 'het antwoord was {}'],
+  ['no answer came in time', 'er kwam geen antwoord op tijd'],
+  ['the answer is no JSON', 'het antwoord is geen JSON'],
+  [
+    'the answer is no JWK set: { "keys": [ … ] } (RFC 7517)',
+    'het antwoord is geen JWK-set: { "keys": [ … ] } (RFC 7517)',
+  ],
+  ['none of its keys is for signing here', 'geen van de sleutels dient hier om te ondertekenen'],
+  ['give at least one key', 'geef minstens één sleutel'],
+  ['give {} keys at most', 'geef hoogstens {} sleutels'],
+  ['give {} characters at most', 'geef hoogstens {} tekens'],
+  ['give a JWK set, a JWK, or a public key in PEM', 'geef een JWK-set, een JWK, of een publieke sleutel in PEM'],
+  [
+    'give the key in PEM: ssh-keygen -e -m pkcs8 -f FILE writes it',
+    'geef de sleutel in PEM: ssh-keygen -e -m pkcs8 -f FILE schrijft hem',
+  ],
+  [
+    'give the whole key, from its line BEGIN to its line END',
+    'geef de hele sleutel, van de regel BEGIN tot en met de regel END',
+  ],
+  [
+    'give a public key or a certificate that can be read',
+    'geef een publieke sleutel of een certificaat dat te lezen is',
+  ],
+  ['give a kid of at most {} characters in one line', 'geef een kid van hoogstens {} tekens op één regel'],
+  [
+    'give a public key that can be read: a part of this one is missing or wrong',
+    'geef een publieke sleutel die te lezen is: een deel van deze ontbreekt of klopt niet',
+  ],
   ['give a whole address', 'geef een volledig adres'],
   ['remove the # and what follows it', 'haal de # weg, met wat erachter staat'],
   ['give every address in full: patterns are not possible', 'geef elk adres voluit: patronen kunnen niet'],

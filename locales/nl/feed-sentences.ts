@@ -300,6 +300,10 @@ const files: Sentences = [
   ],
   ['it cannot be read ({})', 'het is niet te lezen ({})'],
   [
+    'the form has something after its file: send it from the page again',
+    'het formulier heeft nog iets na het bestand: verstuur het opnieuw vanaf de pagina',
+  ],
+  [
     'the form cannot be read: send it from the page again',
     'het formulier is niet te lezen: verstuur het opnieuw vanaf de pagina',
   ],

@@ -1,8 +1,10 @@
 /** `pedel clients add`: registers one application by a preset, and prints what its own side types, the secret once. */
 import { Command, Option } from 'commander';
 import type { Listed } from '../config/catalogue.ts';
+import type { JsonValue } from '../domain/account/account.ts';
 import type { Language } from '../domain/account/languages.ts';
 import { readSecretName, type SecretLife, secretLives, USUAL_LIFE } from '../domain/clients/client-secrets.ts';
+import { byItsKey } from '../domain/clients/presets/preset-keys.ts';
 import { type Rendered, render } from '../domain/clients/presets/preset-rendering.ts';
 import { systemActor } from '../use-cases/actor.ts';
 import { type ApplyResult, TAKEN } from '../use-cases/clients/apply-clients.ts';
@@ -10,6 +12,7 @@ import { registerOne } from '../use-cases/clients/register.ts';
 import { applyDeps, jsonOf, resultText } from './clients-applying.ts';
 import { configOption } from './configuration.ts';
 import { type Installation, withInstallation } from './installation.ts';
+import { KEYS_HELP, membersByKeys } from './keys-file.ts';
 import {
   type AnswerOptions,
   answersOf,
@@ -22,9 +25,11 @@ import { evidenceText, notesText, otherSideText, type Words } from './preset-tex
 import { languageOption, providerOf, wordsOf } from './presets.ts';
 import { CommandFault, printable, type Setting, userOf } from './terminal.ts';
 
-type Options = { config?: string; json?: true; dryRun?: true; firstParty?: true; language: Language } & Beside;
+type Options = { config?: string; json?: true; dryRun?: true; firstParty?: true; language: Language } & Beside & ByKey;
 /** What the catalogue does not say of an application. */
 type Beside = { contact: string[]; secretName: string; secretExpires: SecretLife };
+/** By which keys it signs in, instead of a secret. */
+type ByKey = { keys?: string | undefined; keysAt?: string | undefined };
 
 export function addCommand({ terminal, exit }: Setting): Command {
   return withAnswerOptions(new Command('add'))
@@ -39,6 +44,8 @@ export function addCommand({ terminal, exit }: Setting): Command {
     )
     .option('--secret-name <name>', 'what you call its secret', 'first secret')
     .addOption(new Option('--secret-expires <when>', 'until when it works').choices(secretLives).default(USUAL_LIFE))
+    .option('--keys <file>', `instead of a secret, ${KEYS_HELP}`)
+    .option('--keys-at <address>', 'instead of a secret, the address where it publishes its public keys (jwks_uri)')
     .option('-n, --dry-run', 'say what would happen, and change nothing')
     .option('--json', 'the result as JSON, for scripts: { client_id, outcome, client_secret, fields, snippets, notes }')
     .addOption(languageOption())
@@ -54,13 +61,19 @@ export function addCommand({ terminal, exit }: Setting): Command {
         contact,
         secretName,
         secretExpires,
+        keys,
+        keysAt,
         ...answers
       } = options;
+      const byKey = keyMembers({ keys, keysAt });
       if (readSecretName(secretName) === undefined) throw new CommandFault('--secret-name: name it in one line');
       const words = await wordsOf(language);
       await withInstallation(terminal, file, async ({ config, storage, requireSecret }) => {
         await requireSecret();
-        const preset = requirePreset(requireCatalogue(terminal, config), id);
+        const listed = requirePreset(requireCatalogue(terminal, config), id);
+        if (byKey !== undefined && listed.keys === undefined)
+          throw new CommandFault(`${listed.id} is known with a secret only: leave --keys and --keys-at out`);
+        const preset = byKey === undefined ? listed : byItsKey(listed);
         if (preset.through !== undefined)
           throw new CommandFault(
             `${preset.id} cannot be connected itself: ${notesText(preset, words)[0]} See pedel presets show ${preset.through}`,
@@ -70,7 +83,7 @@ export function addCommand({ terminal, exit }: Setting): Command {
           return 'faults' in rendered ? refuseAnswers(preset.id, rendered.faults) : rendered;
         };
         const beside = { contact, secretName, secretExpires };
-        const how = { dryRun: dryRun === true, firstParty: firstParty === true, ...beside };
+        const how = { byKey, dryRun: dryRun === true, firstParty: firstParty === true, ...beside };
         const result = await register(terminal, { config, storage }, { preset, answers, rendered: fill() }, how);
         if (result.outcome === 'refused') exit(1);
         else if (result.secret !== undefined && contact.length === 0 && secretExpires !== 'none')
@@ -85,17 +98,27 @@ export function addCommand({ terminal, exit }: Setting): Command {
     });
 }
 
+/** @throws CommandFault where both are given, or the file has no keys that can be used */
+function keyMembers({ keys, keysAt }: ByKey): Record<string, JsonValue> | undefined {
+  if (keys !== undefined && keysAt !== undefined) throw new CommandFault('give --keys or --keys-at, not both');
+  if (keys !== undefined) return membersByKeys(keys);
+  return keysAt === undefined ? undefined : { jwks_uri: keysAt };
+}
+
 /** As `pedel clients apply` tells it. */
 async function register(
   terminal: Setting['terminal'],
   installation: Pick<Installation, 'config' | 'storage'>,
   { preset, answers, rendered }: { preset: Listed; answers: AnswerOptions; rendered: Rendered },
-  { dryRun, firstParty, contact, secretName, secretExpires }: Beside & { dryRun: boolean; firstParty: boolean },
+  how: Beside & { byKey: Record<string, JsonValue> | undefined; dryRun: boolean; firstParty: boolean },
 ): Promise<ApplyResult> {
+  const { byKey, dryRun, firstParty, contact, secretName, secretExpires } = how;
   const { clientId: _, name: __, ...asked } = answers;
   const client = String(rendered.registration.client_id);
+  const { jwks_uri: _published, ...plain } = rendered.registration;
   const registration = {
-    ...rendered.registration,
+    ...(byKey === undefined ? rendered.registration : plain),
+    ...byKey,
     ...(firstParty ? { pedel_first_party: true } : {}),
     ...(contact.length > 0 ? { contacts: contact } : {}),
   };
@@ -153,4 +176,5 @@ Exit status:
 Examples:
   pedel clients add nextcloud --address https://cloud.example.edu
   pedel clients add gitea --address https://git.example.edu --alias university --client-id git
+  pedel clients add web-server --callback https://app.example.edu/callback --name App --keys public.pem
 `;

@@ -1,10 +1,12 @@
 /** `pedel clients apply`: brings registrations to what a file says; with `--prune` it also deletes those that the file looked after and names no more. */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { readSecretName, type SecretLife, secretLives } from '../domain/clients/client-secrets.ts';
 import { clientMembers } from '../domain/clients/metadata/client-members.ts';
 import { systemActor } from '../use-cases/actor.ts';
-import { type ApplyResult, applyClients } from '../use-cases/clients/apply-clients.ts';
+import { type ApplyDeps, type ApplyResult, applyClients } from '../use-cases/clients/apply-clients.ts';
 import { type PrunedClient, pruneClients } from '../use-cases/clients/prune-clients.ts';
+import { firstSecretOf } from '../use-cases/clients/register.ts';
 import { applyDeps, jsonOf, resultText } from './clients-applying.ts';
 import { membersText } from './clients-members.ts';
 import { configOption } from './configuration.ts';
@@ -19,6 +21,8 @@ type Options = {
   changeSubjects?: true;
   managedBy?: string;
   prune?: true;
+  secretName?: string;
+  secretExpires?: SecretLife;
 };
 
 export function applyCommand({ terminal, exit }: Setting): Command {
@@ -28,7 +32,9 @@ export function applyCommand({ terminal, exit }: Setting): Command {
     .option('-n, --dry-run', 'say what would change, and change nothing')
     .option('--managed-by <name>', 'this file looks after them (pedel_managed_by), by this name', managedByName)
     .option('--prune', 'delete those that are managed by this name and no longer in the file; 30 days to take one back')
-    .option('--offline', 'fetch no logos: ask no other host')
+    .option('--secret-name <name>', 'what you call each secret that is made', secretNamed)
+    .addOption(new Option('--secret-expires <when>', 'until when such a secret works').choices(secretLives))
+    .option('--offline', 'fetch no logos and look at no keys: ask no other host')
     .option('--change-subjects', 'let subject_type or the sector change: everybody becomes new to the application')
     .option(
       '--json',
@@ -43,7 +49,8 @@ export function applyCommand({ terminal, exit }: Setting): Command {
       await withInstallation(terminal, configFile, async ({ config, storage, requireSecret }) => {
         await requireSecret();
         const how = { dryRun, offline: options.offline === true, changeSubjects: options.changeSubjects === true };
-        const results = await applyClients(registrations, applyDeps(terminal, { config, storage }, how));
+        const deps = { ...applyDeps(terminal, { config, storage }, how), ...secretsOf(options, terminal) };
+        const results = await applyClients(registrations, deps);
         const refused = results.filter(({ outcome }) => outcome === 'refused');
         const pruned = options.prune === true ? await prune(results, options, terminal, storage) : [];
         if (json) {
@@ -60,6 +67,19 @@ export function applyCommand({ terminal, exit }: Setting): Command {
         if (refused.length > 0) exit(refused.length === results.length ? 1 : 2);
       });
     });
+}
+
+/** Of secrets that are made; the file says itself what holds of one that it gives. Neither named: they have no name and no end. */
+function secretsOf({ secretName, secretExpires }: Options, terminal: Terminal): Pick<ApplyDeps, 'firstSecret'> {
+  if (secretName === undefined && secretExpires === undefined) return {};
+  const secret = { name: secretName ?? 'first secret', life: secretExpires ?? 'none' };
+  return { firstSecret: firstSecretOf(systemActor(userOf(terminal.environment).by), secret, terminal.now()) };
+}
+
+function secretNamed(text: string): string {
+  const name = readSecretName(text);
+  if (name === undefined) throw new InvalidArgumentError('It must be 1 to 60 characters in one line.');
+  return name;
 }
 
 /** Where one is refused it is not known which the file names, so none is deleted. */

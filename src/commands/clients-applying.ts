@@ -2,11 +2,11 @@
 import { unknownNames } from '../domain/clients/metadata/known-names.ts';
 import { createRegistrationCheck } from '../oidc/registration/registration-check.ts';
 import type { ApplyDeps, ApplyResult } from '../use-cases/clients/apply-clients.ts';
+import { keysFetch, logoFetch } from './address-fetch.ts';
 import type { Installation } from './installation.ts';
-import { logoFetch } from './logo-fetch.ts';
 import { count, printable, type Terminal, userOf } from './terminal.ts';
 
-/** `offline`: no logo is fetched. */
+/** `offline`: no logo is fetched, and no keys are looked at. */
 export function applyDeps(
   terminal: Terminal,
   { config, storage }: Pick<Installation, 'config' | 'storage'>,
@@ -29,6 +29,7 @@ export function applyDeps(
       ((await storage.accounts.findHolder(each.toLowerCase())) ?? (await storage.accounts.findById(each))) !==
       undefined,
     fetchLogo: offline ? undefined : logoFetch(config),
+    fetchKeys: offline ? undefined : keysFetch(config),
   };
 }
 

@@ -11,11 +11,13 @@ import { resultText } from './clients-applying.ts';
 import { editPorts } from './clients-ports.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
+import { KEYS_HELP, membersByKeys } from './keys-file.ts';
 import { readRevision } from './revision.ts';
 import { localTime } from './since.ts';
 import { CommandFault, printable, type Setting, userOf } from './terminal.ts';
 
 type Options = { config?: string; json?: true };
+type EditFiles = { file?: string; keys?: string };
 type EditOptions = Options & { revision?: number; offline?: true; changeSubjects?: true };
 
 const revisionOption = () =>
@@ -38,17 +40,18 @@ function editing({ terminal, exit }: Setting): Command {
       '--file <file>',
       'the whole registration as JSON (as pedel clients export writes it), or - for standard input',
     )
+    .option('--keys <file>', `has it sign in by a key instead of a secret: ${KEYS_HELP}`)
     .addOption(revisionOption())
     .addOption(subjectsOption())
-    .option('--offline', 'fetch no logo: ask no other host')
+    .option('--offline', 'fetch no logo and look at no keys: ask no other host')
     .option(
       '--json',
       '{ client_id, outcome, revision, members, client_secret, warnings } or { outcome, faults: [{ pointer, member, value, expected, remedy }] }, for scripts',
     )
     .addOption(configOption())
     .addHelpText('after', EDIT_HELP)
-    .action(async (id: string, given: string[], { config: file, json, ...how }: EditOptions & { file?: string }) => {
-      const change = changeOf(given, how.file);
+    .action(async (id: string, given: string[], { config: file, json, ...how }: EditOptions & EditFiles) => {
+      const change = changeOf(given, how);
       await withInstallation(terminal, file, async (installation) => {
         await installation.requireSecret();
         const edit = { id, change, revision: how.revision, changeSubjects: how.changeSubjects === true };
@@ -60,8 +63,8 @@ function editing({ terminal, exit }: Setting): Command {
 }
 
 /** @throws CommandFault where both or neither are given, or one cannot be read */
-function changeOf(given: string[], file: string | undefined): Edit['change'] {
-  if ((file === undefined) === (given.length === 0))
+function changeOf(given: string[], { file, keys }: EditFiles): Edit['change'] {
+  if ((file === undefined) === (given.length === 0 && keys === undefined))
     throw new CommandFault(
       'name members to change, such as client_name=Toledo, or a --file with the whole registration',
     );
@@ -72,7 +75,8 @@ function changeOf(given: string[], file: string | undefined): Edit['change'] {
     const text = each.slice(at + 1);
     return [each.slice(0, at), text === '' ? null : parsedOr(text)];
   });
-  return { kind: 'patch', patch: Object.fromEntries(patch) };
+  const byKeys = keys === undefined ? {} : { ...membersByKeys(keys), jwks_uri: null };
+  return { kind: 'patch', patch: { ...byKeys, ...Object.fromEntries(patch) } };
 }
 
 function parsedOr(text: string): unknown {

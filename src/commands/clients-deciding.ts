@@ -1,9 +1,9 @@
 /** `pedel clients approve` and `refuse`: what becomes of an application that registered itself. */
 import { Command, Option } from 'commander';
 import { approveClient, refuseClient, type Undecidable } from '../use-cases/registration/decide-registration.ts';
+import { logoFetch } from './address-fetch.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
-import { logoFetch } from './logo-fetch.ts';
 import { readRevision } from './revision.ts';
 import { CommandFault, printable, type Setting } from './terminal.ts';
 

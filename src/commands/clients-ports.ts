@@ -7,7 +7,7 @@ import { applyDeps } from './clients-applying.ts';
 import type { Installation } from './installation.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `offline`: no logo is fetched. */
+/** `offline`: no logo is fetched, and no keys are looked at. */
 export function editPorts(
   terminal: Terminal,
   installation: Pick<Installation, 'config' | 'storage'>,
@@ -18,6 +18,7 @@ export function editPorts(
     judge,
     knowsPerson = async () => true,
     fetchLogo,
+    fetchKeys,
   } = applyDeps(terminal, installation, {
     dryRun: false,
     offline,
@@ -30,6 +31,7 @@ export function editPorts(
     judge,
     knowsPerson,
     fetchLogo,
+    fetchKeys,
     // a command may act on everybody, whatever role a service has
     grants: async () => [],
   };

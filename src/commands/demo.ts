@@ -23,6 +23,7 @@ import { createRegistrationCheck } from '../oidc/registration/registration-check
 import { createLog } from '../operation/log.ts';
 import { applyClients } from '../use-cases/clients/apply-clients.ts';
 import { importPeople } from '../use-cases/import/import-people.ts';
+import { logoFetch } from './address-fetch.ts';
 import { requireConfig, standardFile } from './configuration.ts';
 import { appoint } from './demo-administrators.ts';
 import { campusIn } from './demo-campus.ts';
@@ -31,7 +32,6 @@ import { type Nodes, startNodes } from './demo-nodes.ts';
 import { demoPage } from './demo-page.ts';
 import { HIGHEST_FIRST_PORT, MOST_NODES, mailPortOf, nodePortsOf, requireFreePorts } from './demo-ports.ts';
 import { openFor } from './installation.ts';
-import { logoFetch } from './logo-fetch.ts';
 import { CommandFault, type Setting, type Terminal } from './terminal.ts';
 
 type Options = { port: number; data?: string; nodes: number; storage?: string; clock?: number };

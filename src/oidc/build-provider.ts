@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import Provider, { type AdapterFactory, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Organisation } from '../domain/account/organisation.ts';
+import { nameOfKey, useOfKey } from '../domain/clients/keys/client-keys.ts';
 import type { OwnPageNames } from '../domain/clients/own-client.ts';
 import { recordKeyOf } from '../domain/ports/record-key.ts';
 import type { Storage } from '../domain/ports/storage.ts';
@@ -12,7 +13,7 @@ import { createConfiguration } from './configuration.ts';
 import { createRotation, createTtls, type Lifetimes } from './lifetimes.ts';
 import type { createOutgoingFetch } from './outgoing/outgoing.ts';
 import type { Log, PageSources } from './page-sources.ts';
-import { applySeams, type Seams } from './seams.ts';
+import { applySeams, keyThatSigned, type Seams } from './seams.ts';
 import { createFindAccount } from './sign-in/account.ts';
 import { createCookieSigner } from './sign-in/cookies.ts';
 import { createPolicy } from './sign-in/policy.ts';
@@ -40,7 +41,7 @@ export type ProviderParts = {
   clients: ClientRecords;
   ownPageNames: OwnPageNames;
   findAllowance: FindAllowance;
-  /** Called with the id of the secret with which a client proved who it is. */
+  /** Called with the id of the secret with which a client proved who it is, or with what its key is kept under. */
   noteUse: (clientId: string, secretId: string) => void;
   resources: Resources;
   fetch: ReturnType<typeof createOutgoingFetch>;
@@ -85,6 +86,10 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
     },
     registrationEndpoint: parts.registrationEndpoint,
     now,
+    onAssertion(client, header) {
+      const key = keyThatSigned(client, header);
+      if (key !== undefined) parts.noteUse(client.clientId, useOfKey(nameOfKey(key)));
+    },
     policy: createPolicy({
       organisations,
       releasing: parts.releasing,

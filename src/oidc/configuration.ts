@@ -37,6 +37,8 @@ type Parts = Required<
   resources: Pick<Resources, 'getResourceServerInfo' | 'defaultResource' | 'stillAllows'>;
   /** epoch ms */
   now: () => number;
+  /** called when an application has proved with a key who it is (private_key_jwt); `header`: of its assertion */
+  onAssertion?: (client: Client, header: { kid?: unknown; alg?: unknown }) => void;
   /** where applications register themselves; undefined: they do not */
   registrationEndpoint?: string | undefined;
   deviceFlow: Pick<
@@ -60,6 +62,7 @@ export function createConfiguration(parts: Parts): Configuration {
     resources,
     now,
     registrationEndpoint,
+    onAssertion,
     ...given
   } = parts;
   const cookie = { ...cookieFlags, signed: true };
@@ -70,6 +73,7 @@ export function createConfiguration(parts: Parts): Configuration {
     assertJwtClientAuthClaimsAndHeader: (ctx, claims, header, client) => {
       checkAssertionTimes(claims, now());
       checkAssertion(ctx, claims, header, client);
+      onAssertion?.(client, header);
     },
     claims: { ...claimsOfScope, acr: null, amr: null, auth_time: null, iss: null, sid: null },
     clientAuthMethods: [...authMethods],

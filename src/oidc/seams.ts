@@ -2,6 +2,7 @@
 import Provider, { type Client, type KoaContextWithOIDC } from 'oidc-provider';
 import { matchingSecret } from '../domain/clients/client-secret.ts';
 import { isPending, whyUnusable } from '../domain/clients/client-validity.ts';
+import type { PublicKey } from '../domain/clients/keys/client-keys.ts';
 import { type OwnPageNames, ownClientId } from '../domain/clients/own-client.ts';
 import { trialPath } from '../domain/clients/trial/trial.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
@@ -92,6 +93,18 @@ export function applySeams(
   changeSessionsBySignInsOnly(provider);
   tellWhatIsReleased(provider);
   return { logOutAtClient: (client, accountId, sid) => logOut.call(client, accountId, sid), findEvenExpired };
+}
+
+/**
+ * The key that must have signed an assertion which the library has verified: the one that it would look for, where there is
+ * one only. Undefined: several may have, and none is guessed.
+ */
+export function keyThatSigned(client: Client, { alg, kid }: { alg?: unknown; kid?: unknown }): PublicKey | undefined {
+  const { asymmetricKeyStore: keys } = client as unknown as {
+    asymmetricKeyStore: { selectForVerify(wanted: { alg: unknown; kid: unknown }): PublicKey[] };
+  };
+  const fitting = keys.selectForVerify({ alg, kid });
+  return fitting.length === 1 ? fitting[0] : undefined;
 }
 
 /** Adds our members to the library's models, which store only the members that they name. */

@@ -1,5 +1,6 @@
 /** Clients over the API: one JSON for GET, PUT and `clients apply`, no change that nobody saw, and nobody gives himself more. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { warnOfSecrets } from '../../src/jobs/secret-warnings.ts';
 import { application } from '../oidc/support.ts';
 import { association, at, closeAll, type Kit, startApi } from './support.ts';
 
@@ -157,6 +158,37 @@ describe('a client that is registered', () => {
     expect([again.body.client.client_id, again.body.client_secret]).toEqual([id, undefined]);
     const taken = await administrator.call('POST', '/clients', { body: { ...fresh, client_id: id } });
     expect([taken.status, taken.body.code]).toEqual([409, 'conflict']);
+  });
+
+  test('has a first secret with a name and an end, where they are asked, and its contacts are told before', async () => {
+    const post = (change: object) => owner.call('POST', '/clients', { body: { ...fresh, ...change } });
+    const contacts = ['it@vives.example.edu'];
+    const made = await post({ client_id: 'named', contacts, first_secret: { name: 'live', life: '90-days' } });
+    expect([made.status, made.body.client]).toEqual([201, expect.not.objectContaining({ first_secret: {} })]);
+    const [secret, ...others] = (await kit.storage.clients.find('named'))?.secrets ?? [];
+    const { expiresAt = 0, createdAt = 0 } = secret ?? {};
+    expect([secret?.name, secret?.by, Math.round((expiresAt - createdAt) / 86_400_000), others]).toEqual([
+      'live',
+      { kind: 'client', id: expect.any(String) },
+      90,
+      [],
+    ]);
+    const log = { warn() {} } as never;
+    const deps = { storage: kit.storage, organisations: [], defaultLanguage: 'en' as const, log };
+    expect(await warnOfSecrets({ ...deps, now: () => expiresAt - 8 * 86_400_000 }).check()).toBe(1);
+    const [letter] = await kit.storage.outbox.list({ kind: 'letter' }, undefined, 9);
+    expect(letter?.payload).toMatchObject({ template: 'secret-ends', to: contacts[0], data: { secret: 'live' } });
+
+    const plain = await post({ client_id: 'plain' });
+    expect([plain.status, (await kit.storage.clients.find('plain'))?.secrets[0]?.expiresAt]).toEqual([201, undefined]);
+    const pointers = async (change: object) =>
+      (await post(change)).body.errors?.map(({ pointer }: { pointer: string }) => pointer);
+    expect(await pointers({ first_secret: { name: 'a\nb' } })).toEqual(['/first_secret/name']);
+    expect(await pointers({ first_secret: { name: 'x', life: 'ever' } })).toEqual(['/first_secret/life']);
+    expect(await pointers({ first_secret: { name: 'x' }, token_endpoint_auth_method: 'none' })).toEqual([
+      '/first_secret',
+    ]);
+    expect(await kit.storage.clients.find('library')).toMatchObject({ revision: 1 });
   });
 
   test('names its organisation, brings no secret and nothing that only owners set; all faults are named', async () => {

@@ -104,3 +104,38 @@ test('a file that gives a secret keeps those that were added while it is one of 
   expect(out).toContain('client_secret: "added" no longer works, because the file gives another secret');
   expect(JSON.parse((await run('list', 'wiki', '--json')).out).secrets).toHaveLength(1);
 });
+
+test('apply names and ends each secret that it makes, and none that the file gives', async () => {
+  const file = `${shell.folder}/more.json`;
+  const redirect_uris = ['https://t.example/cb'];
+  const given = 'a secret that Library has had for years, long enough';
+  const registrations = [
+    { client_id: 'wiki', client_name: 'Wiki', redirect_uris },
+    { client_id: 'library', client_name: 'Library', redirect_uris, client_secret: given },
+    { client_id: 'toledo', client_name: 'Toledo', redirect_uris },
+  ];
+  writeFileSync(file, JSON.stringify(registrations));
+  const done = await shell.run(
+    'clients',
+    'apply',
+    file,
+    '--secret-name',
+    'made by apply',
+    '--secret-expires',
+    '90-days',
+  );
+  expect(done.status).toBe(0);
+  const secretsOf = (id: string) =>
+    shell.withStorage(async ({ clients }) =>
+      (await clients.find(id))?.secrets.map(({ name, expiresAt }) => [name, expiresAt]),
+    );
+  expect(await secretsOf('wiki')).toEqual([['made by apply', Date.parse('2026-12-30T11:00:00.000Z')]]);
+  expect(await secretsOf('library')).toEqual([[undefined, undefined]]);
+  expect(await secretsOf('toledo')).toEqual([[undefined, undefined]]);
+  // a second run changes nothing, with or without them
+  const again = await shell.run('clients', 'apply', file, '--json', '--secret-expires', '1-year');
+  expect(JSON.parse(again.out).clients.map(({ outcome }: { outcome: string }) => outcome)).toEqual(
+    Array(3).fill('unchanged'),
+  );
+  expect((await shell.run('clients', 'apply', file, '--secret-name', ' ')).err).toContain('1 to 60 characters');
+});

@@ -1,4 +1,5 @@
 /** Cost: about 3 s. What administrators do to an application at the command line after it is registered. */
+import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type CommandLine, openCommandLine } from './command-line.ts';
 
@@ -126,4 +127,26 @@ test('preview says what a person’s tokens would have, and why', async () => {
   expect((await clients('preview', 'toledo')).status).toBe(1);
   const unknown = await clients('preview', 'toledo', '--config', file, '--sample', 'nobody');
   expect(unknown.err).toContain('choose a sample: staff@kuleuven, student@kuleuven');
+});
+
+test('edit and add take public keys from a file, and refuse a private one', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const open = shell.file('public.pem', publicKey.export({ type: 'spki', format: 'pem' }) as string);
+  const closed = shell.file('private.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
+  const refused = await shell.run('clients', 'edit', 'toledo', '--keys', closed);
+  expect([refused.status, refused.err]).toEqual([1, expect.stringContaining('remove the private parts')]);
+  expect((await shell.run('clients', 'edit', 'toledo', '--keys', open, '--offline')).status).toBe(0);
+  const find = (id: string) => shell.withStorage(({ clients }) => clients.find(id));
+  const byKey = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ kty: 'EC' }] } };
+  expect(await find('toledo')).toMatchObject({ secrets: [], metadata: byKey });
+
+  const add = (...words: string[]) => shell.run('clients', 'add', ...words);
+  const made = await add('web-server', '--callback', 'https://w.example/cb', '--name', 'W', '--keys', open);
+  expect([made.status, made.out]).toEqual([0, expect.stringMatching(/Client authentication +private_key_jwt/)]);
+  expect(await find('web-server')).toMatchObject({ secrets: [], metadata: byKey });
+  expect((await add('nextcloud', '--address', 'https://c.example', '--keys', open)).err).toContain(
+    'with a secret only',
+  );
+  const both = await add('service', '--api', 'https://a.example', '--keys', open, '--keys-at', 'https://a.example/k');
+  expect(both.err).toContain('not both');
 });

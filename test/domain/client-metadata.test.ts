@@ -79,7 +79,7 @@ describe('registration metadata', () => {
         dpop_bound_access_tokens: true,
         require_pushed_authorization_requests: true,
         id_token_signed_response_alg: 'PS256',
-        token_endpoint_auth_signing_alg: 'EdDSA',
+        token_endpoint_auth_signing_alg: 'ES256',
         response_modes: ['jwt'],
         authorization_signed_response_alg: 'PS256',
       },

@@ -2,6 +2,7 @@
  * An administrator registers an application in a browser, in under ten clicks; an ordinary relying party that knows only
  * what the page said signs somebody in; and the page says that it works.
  */
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -76,17 +77,24 @@ describeInBrowser('registering an application', () => {
       await page.fill('#callback', relyingParty.uri);
       await click('#continue');
       await look();
+      // a key of its own is the first choice; without script the other one
+      const own = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      if (javaScriptEnabled) await page.fill('#keys', own.publicKey.export({ type: 'spki', format: 'pem' }) as string);
+      else await click('#secret-way');
       await click('#register');
       expect(clicks).toBeLessThan(10);
       await look();
       const lines = (await page.textContent('#snippet-0')) ?? '';
       const [, issuer = '', id = '', secret = ''] =
-        /discovery\(new URL\("([^"]+)"\), "([^"]+)", "([^"]+)"\)/.exec(lines) ?? [];
+        /discovery\(new URL\("([^"]+)"\), "([^"]+)", "?(\w[^",]+)/.exec(lines) ?? [];
+      expect([secret === 'undefined', lines.includes('PrivateKeyJwt')]).toEqual([javaScriptEnabled, javaScriptEnabled]);
       expect(await page.textContent('h1')).toContain('openid-client');
       expect(await page.$$('.ticks .good')).toHaveLength(0);
 
       // the relying party knows nothing but this
-      const config = await client.discovery(new URL(issuer), id, secret, undefined, {
+      const key = own.privateKey.toCryptoKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+      const proof = javaScriptEnabled ? client.PrivateKeyJwt(key) : client.ClientSecretPost(secret);
+      const config = await client.discovery(new URL(issuer), id, undefined, proof, {
         execute: [client.allowInsecureRequests],
       });
       const verifier = client.randomPKCECodeVerifier();

@@ -43,6 +43,9 @@ test('applications are narrowed by state and organisation, together with the wor
   for (const [address, ids] of [
     ['?state=off', ['old-library']],
     ['?state=warnings', ['campus']],
+    ['?state=expired', ['campus']],
+    ['?state=secret-expires', []],
+    ['?state=expired&of=kuleuven', []],
     ['?of=kuleuven', ['library', 'old-library']],
     ['?of=-', ['shared']],
     ['?of=kuleuven&state=off&q=library', ['old-library']],
@@ -53,6 +56,30 @@ test('applications are narrowed by state and organisation, together with the wor
   }
   await owner.open('/admin/applications?of=kuleuven&q=library');
   expect(owner.page().html).toContain('href="/admin/applications?q=library&amp;of=kuleuven&amp;state=off"');
+});
+
+test('each kind of warning has a chip where there is one of it among what its reader may see', async () => {
+  const chips = () =>
+    [...(/<nav class="chips"[\s\S]*?<\/nav>/.exec(owner.page().html)?.[0] ?? '').matchAll(/>([^<>]+)<\/a>/g)].map(
+      ([, label]) => label,
+    );
+  await owner.open('/admin/applications');
+  expect(chips()).toEqual(['All', 'Needs attention', 'Expired', 'Off or deleted']);
+  await pedel.storage.clients.put(
+    {
+      ...{ id: 'grafana', revision: 1, createdAt: 0, updatedAt: 0 },
+      secrets: [{ id: 's', hash: 'x', createdAt: 0, expiresAt: Date.now() + 86_400_000 }],
+      metadata: { client_name: 'grafana', redirect_uris: ['https://grafana.example/'], scope: 'openid' },
+    },
+    0,
+  );
+  await owner.open('/admin/applications?state=secret-expires');
+  expect([listed(), chosen(), chips()]).toEqual([
+    ['grafana'],
+    ['Secret ends soon', 'All organisations'],
+    ['All', 'Needs attention', 'Expired', 'Secret ends soon', 'Off or deleted'],
+  ]);
+  await pedel.storage.clients.remove('grafana');
 });
 
 test('who administers one organisation sees no other one by a chip, and is offered none', async () => {

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { thumbprintOf } from '../../src/domain/clients/keys/client-keys.ts';
 import type { SelfRegistered } from '../../src/domain/ports/clients.ts';
 import { may, type Permission } from '../../src/domain/roles/permissions.ts';
 import { type RoleGrant, type RoleName, roleNames } from '../../src/domain/roles/role.ts';
@@ -26,6 +27,11 @@ const rows: Record<string, Permission | 'role'> = {
   'post /admin/applications/:id/secrets/:secret': 'clients:secrets',
   'get /admin/applications/:id/secrets/:secret/retire': 'clients:read',
   'post /admin/applications/:id/secrets/:secret/retire': 'clients:secrets',
+  'get /admin/applications/:id/keys': 'clients:read',
+  'post /admin/applications/:id/keys': 'clients:secrets',
+  'post /admin/applications/:id/keys/add': 'clients:secrets',
+  'get /admin/applications/:id/keys/:key': 'clients:read',
+  'post /admin/applications/:id/keys/:key': 'clients:secrets',
   'get /admin/applications/:id': 'clients:read',
   'get /admin/applications/:id/settings': 'clients:read',
   'post /admin/applications/:id/settings': 'clients:write',
@@ -113,6 +119,7 @@ const lists: Record<string, Permission> = {
 /** No role is asked: it ends a trial that its own session began (oidc/trial.ts), and finds nothing otherwise. */
 const ungated = ['get /admin/trial'];
 
+const key = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
 const own = 'vives';
 const applications = { own, other: 'kuleuven', association: undefined } as const;
 
@@ -147,6 +154,7 @@ beforeAll(async () => {
           redirect_uris: ['https://app.example.org/cb'],
           scope: 'openid',
           ...(organisation === undefined ? {} : { pedel_organisation: organisation }),
+          jwks: { keys: [key] },
         },
         secrets: [{ id: 's1', hash: 'x', createdAt: 1 }],
         createdAt: 1,
@@ -224,6 +232,7 @@ async function ask(role: RoleName | 'none', route: string, application: string):
   const target = path
     .replace('/applications/:id', `/applications/${application}`)
     .replace(':secret', 's1')
+    .replace(':key', thumbprintOf(key))
     .replace('/tokens/:id', `/tokens/${role}`)
     .replace('/registration/:id', '/registration/waits')
     .replace('/people/:id', '/people/account-Somebody')

@@ -1,6 +1,7 @@
 /** Puts the management API together: its router and its document, from the one table. */
 import type Koa from 'koa';
 import { MANAGEMENT_PATH } from '../../domain/clients/resources/management-api.ts';
+import { fetchKeys } from '../../use-cases/clients/fetch-keys.ts';
 import { fetchLogo } from '../../use-cases/clients/fetch-logo.ts';
 import { createIdempotency } from '../../use-cases/idempotency.ts';
 import { createApiLimits } from './limits.ts';
@@ -8,7 +9,7 @@ import { openapiDocument } from './openapi.ts';
 import { operations } from './operations.ts';
 import { createRouter, type RouterParts } from './router.ts';
 
-export type ManagementApiParts = Omit<RouterParts, 'idempotency' | 'limits' | 'fetchLogo'> & {
+export type ManagementApiParts = Omit<RouterParts, 'idempotency' | 'limits' | 'fetchLogo' | 'fetchKeys'> & {
   /** what people call the installation */
   name: string;
   version: string;
@@ -24,6 +25,7 @@ export function createManagementApi({ requestsPerMinute, ...parts }: ManagementA
   return createRouter(operations, documents, isPage, {
     ...parts,
     fetchLogo: (uri) => fetchLogo(uri, parts.fetch),
+    fetchKeys: (uri) => fetchKeys(uri, parts.fetch),
     idempotency: createIdempotency(storage.protocolRecords, now),
     limits: createApiLimits(now, requestsPerMinute),
   });

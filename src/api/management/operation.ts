@@ -16,6 +16,7 @@ import type { Sealer } from '../../domain/sealing/sealer.ts';
 import type { KeySchedule } from '../../domain/signing-keys/signing-key-schedule.ts';
 import type { Actor } from '../../use-cases/actor.ts';
 import type { EditPorts } from '../../use-cases/clients/edit-client.ts';
+import type { FetchKeys } from '../../use-cases/clients/fetch-keys.ts';
 import type { FetchedLogo } from '../../use-cases/clients/fetch-logo.ts';
 import type { PreviewPorts } from '../../use-cases/clients/preview-release.ts';
 import type { ImportPorts } from '../../use-cases/import/administer-imports.ts';
@@ -38,6 +39,7 @@ export type ApiParts = {
   fetch: (uri: string, init?: RequestInit) => Promise<Response>;
   callWebhook: (uri: string, init: RequestInit) => Promise<Response>;
   fetchLogo: (uri: string) => Promise<FetchedLogo>;
+  fetchKeys: FetchKeys;
   /** By what a preview makes values as tokens have them. */
   previewing: Pick<PreviewPorts, 'domain' | 'pairwise'>;
   /** What the texts of presets are filled with, in English. */

@@ -255,6 +255,16 @@ export const secretAskedShape = shape(
   'SecretAsked',
   z.strictObject({ name: secretName, life: z.enum(secretLives).default('1-year') }),
 );
+/** As `Client`, with what its first secret is to be. */
+export const clientAskedShape = shape(
+  'ClientAsked',
+  z.strictObject({
+    ...clientShape.shape,
+    first_secret: secretAskedShape
+      .optional()
+      .meta({ description: 'of the secret that is made; absent: no name, no end' }),
+  }),
+);
 export const secretNameShape = shape('SecretName', z.strictObject({ name: secretName }));
 export const secretMadeShape = shape(
   'SecretMade',

@@ -9,6 +9,16 @@ export type ClientWarning =
   | { kind: 'expired' | 'expires' | 'secret-expired' | 'secret-expires'; at: number }
   | { kind: 'refused'; times: number };
 
+/** The most urgent first. */
+export const warningKinds = [
+  'pending',
+  'expired',
+  'secret-expired',
+  'refused',
+  'secret-expires',
+  'expires',
+] as const satisfies ClientWarning['kind'][];
+
 /** What of a registration warnings come from. */
 type Warned = Pick<ClientRecord, 'validUntil'> & {
   registration?: Pick<NonNullable<ClientRecord['registration']>, 'state'>;

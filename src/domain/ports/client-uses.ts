@@ -1,7 +1,7 @@
 /** The port for when a client last did something, to the hour: nodes note much and write little. */
 
 /**
- * What it did: signed a person in, or proved who it is with the secret of this id. `request`, `code`, `token`: how far it
+ * What it did: signed a person in, or proved who it is with the secret of this id, or with a key (`useOfKey`). `request`, `code`, `token`: how far it
  * came, for who connects it.
  */
 export type UsedFor = 'sign-in' | 'request' | 'code' | 'token' | (string & {});

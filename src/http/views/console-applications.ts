@@ -30,6 +30,17 @@ type EditTop = {
 /** Presets of the catalogue, with how sure each is. */
 export type CatalogueShown = Record<'products' | 'kinds', { id: string; name: string; line: string }[]>;
 
+/** How it proves who it is, as chosen in a form: for a key an address, or what was pasted. */
+export type KeyChoice = { by: 'key' | 'secret'; address: string; keys: string };
+
+/** Its keys, and `path` for another one. `address`: where it publishes them. `hour`: when one was seen last, in epoch ms. */
+export type KeysShown = {
+  path: string;
+  address: string | undefined;
+  rows: { href: string; name: string; kind: string; hour: number | undefined }[];
+  hour: number | undefined;
+};
+
 export type ConsoleApplicationsViews = {
   /** `words`: as typed in the search. `next`: query of the next page. `further`: it is not the first page. */
   'console/applications': {
@@ -60,9 +71,9 @@ export type ConsoleApplicationsViews = {
     organisations: { id: string; name: string }[];
     fields: MemberShown[];
   };
-  /** Values and texts for the other side. `moment`, `warning`: as in `Moment`. `product`: the name of the preset's. */
+  /** Values and texts for the other side. `stage`, `warning`: as in `Moment`. `product`: the name of the preset's. */
   'console/connect': {
-    moment: 'later' | 'made' | 'shown';
+    stage: 'later' | 'made' | 'shown';
     warning: string | undefined;
     product: string | undefined;
     form: string | undefined;
@@ -79,6 +90,8 @@ export type ConsoleApplicationsViews = {
     steps: { step: 'request' | 'code' | 'token'; done: boolean }[];
     /** What was refused last, as a sentence. */
     refused: string | undefined;
+    /** Of one that proves who it is by a key; `published`: as in `console/proof`, where it was registered just now. */
+    byKey: (KeysShown & { published: { fault: string | undefined; names: string[] } | undefined }) | undefined;
   };
   /** `words`: of the search. */
   'console/new': CatalogueShown & { words: string };
@@ -101,8 +114,8 @@ export type ConsoleApplicationsViews = {
     organisationName: string;
     clientId: string;
     lines: (RegistrationLine & { reason: string })[];
-    /** what its first secret is called and how long it lives; undefined: it gets none */
-    secret: { name: string; life: string; lives: readonly string[] } | undefined;
+    /** `choice`: between a key and a secret; `name`, `life`: of its first secret. Undefined: it proves nothing */
+    proof: (KeyChoice & { choice: boolean; name: string; life: string; lives: readonly string[] }) | undefined;
     faults: string[];
     back: string;
   };
@@ -176,6 +189,41 @@ export type ConsoleApplicationsViews = {
     lives: readonly SecretLife[];
     once: string;
     done: string | undefined;
+    /** its keys; undefined: it has no need of any. `keys`: as pasted into the form that adds one */
+    byKey: KeysShown | undefined;
+    revision: number;
+    keys: string;
+    /** where it is changed how it proves who it is */
+    proofPath: string;
+  };
+  /** Another way to prove who it is. `now`: the way of today. `preview`: what would change; `secrets`: how many stop working. */
+  'console/proof': KeyChoice & {
+    path: string;
+    back: string;
+    revision: number;
+    now: 'key' | 'secret' | 'none';
+    mayChange: boolean;
+    preview:
+      | {
+          changes: { member: string; was: string; becomes: string }[];
+          secrets: number;
+          makesSecret: boolean;
+          /** what the address answers: the names of its keys, or why they cannot be used; undefined: there is no address */
+          published: { fault: string | undefined; names: string[] } | undefined;
+        }
+      | undefined;
+  };
+  /** One key, which may go. `told`: what is said before, and has to be known. */
+  'console/client-key': {
+    path: string;
+    back: string;
+    revision: number;
+    name: string;
+    kind: string;
+    hour: number | undefined;
+    mayChange: boolean;
+    told: string;
+    isOnly: boolean;
   };
   /** Times in epoch ms. `bundle`, `scope`: what it may know. */
   'console/overview': {

@@ -14,6 +14,7 @@ import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ClientOrigin, ClientRecord, ClientSecret, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
+import { type FetchKeys, keysWarning } from './fetch-keys.ts';
 import type { FetchedLogo } from './fetch-logo.ts';
 import { subjectFault } from './kept-subject.ts';
 import { type FirstSecret, judgedFault, logoFor, nextRecord } from './next-record.ts';
@@ -50,7 +51,7 @@ export type ApplyDeps = {
   actor?: ChangeEntry['actor'];
   /** how a new one came to be registered; absent: by a file */
   origin?: (at: number) => ClientOrigin;
-  /** what the secret of a new one is called, and when it ends; absent: it has no name and no end */
+  /** what each secret that is made is called, and when it ends; absent: it has no name and no end */
   firstSecret?: FirstSecret;
   /** what of a new one whoever applies it may not decide; absent: nothing */
   beyond?: (record: ClientRecord) => Promise<MetadataFault[]>;
@@ -60,6 +61,8 @@ export type ApplyDeps = {
   knowsPerson?: KnowsPerson;
   /** never rejects; undefined: no other host is asked, and logos that are not there yet stay away */
   fetchLogo: ((uri: string) => Promise<FetchedLogo>) | undefined;
+  /** the same for the keys that an application publishes; absent: they are not looked at */
+  fetchKeys?: FetchKeys | undefined;
 };
 
 const ATTEMPTS = 20;
@@ -165,6 +168,7 @@ async function applyOne(
     const warnings = [...accepted.warnings, ...(record.disabled === undefined ? [] : [SWITCHED_OFF]), ...warning];
     const lost = lostSecrets(stored?.secrets ?? [], record.secrets, now());
     if (lost !== undefined) warnings.push(lost);
+    if (members.includes('jwks_uri')) warnings.push(...(await keysWarning(record.metadata, deps.fetchKeys)));
     const strangers = knowsPerson && (await unknownPeople(record.metadata, knowsPerson));
     if (strangers !== undefined) warnings.push(strangers);
     const told = warnings.length === 0 ? {} : { warning: warnings.join('. ') };

@@ -13,6 +13,7 @@ import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import { type Actor, auditActorOf, may } from '../actor.ts';
 import { type AuthorityPorts, authorityFaults, type Denied, mayChange } from './client-authority.ts';
+import { type FetchKeys, keysWarning } from './fetch-keys.ts';
 import type { FetchedLogo } from './fetch-logo.ts';
 import { subjectFault } from './kept-subject.ts';
 import { judgedFault, logoFor, nextRecord } from './next-record.ts';
@@ -31,6 +32,8 @@ export type EditPorts = AuthorityPorts & {
   knowsPerson: KnowsPerson;
   /** never rejects; undefined: no other host is asked */
   fetchLogo: ((uri: string) => Promise<FetchedLogo>) | undefined;
+  /** the same for the keys that an application publishes; absent: they are not looked at */
+  fetchKeys?: FetchKeys | undefined;
 };
 type Judged = string | UnknownName | undefined;
 
@@ -119,7 +122,9 @@ export async function prepare(
   const logo = await logoFor(record, ports.fetchLogo);
   if (logo.picture !== undefined && !members.includes('logo_uri')) members.push('logo_uri');
   const strangers = await unknownPeople(record.metadata, ports.knowsPerson);
-  const warnings = [...accepted.warnings, ...(logo.warning ?? []), ...(strangers === undefined ? [] : [strangers])];
+  const keys = members.includes('jwks_uri') ? await keysWarning(record.metadata, ports.fetchKeys) : [];
+  const beside = [...(logo.warning ?? []), ...keys, ...(strangers === undefined ? [] : [strangers])];
+  const warnings = [...accepted.warnings, ...beside];
   return { record: logo.record, members, warnings, secret, picture: logo.picture };
 }
 

@@ -1,8 +1,9 @@
 /** Lists the applications that somebody may read, by id, a page at a time, and finds those that have some words in them. */
+import { type ClientWarning, warningsOf } from '../../domain/clients/client-warnings.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { covers } from '../../domain/roles/role.ts';
 import { type Actor, reachOf } from '../actor.ts';
-import { type ClientSummary, pageOfSummarised, type SummaryPorts } from './client-summaries.ts';
+import { type ClientSummary, pageOfSummarised, type SummaryPorts, summariesOf } from './client-summaries.ts';
 
 /**
  * `words`: all of them in its id, its names, or an address to which it sends people. `after`: the last id of the page before.
@@ -34,4 +35,19 @@ export async function listClients(
     only?.(summary) !== false;
   const every = organisations === 'association' && of === undefined && wanted.length === 0 && only === undefined;
   return { kind: 'listed', ...(await pageOfSummarised(clients, { which: every ? undefined : which, after, limit })) };
+}
+
+/** Of which kinds there are warnings among the applications that somebody may read. `refused`: as `refusedOf`; `now`: epoch ms. */
+export async function warningKindsSeen(
+  actor: Actor,
+  { now, refused }: { now: number; refused: ReadonlyMap<string, number> },
+  { clients }: { clients: Pick<SummaryPorts, 'list' | 'version'> },
+): Promise<Set<ClientWarning['kind']>> {
+  const organisations = reachOf(actor, 'clients:read');
+  const seen = new Set<ClientWarning['kind']>();
+  if (organisations.length === 0) return seen;
+  for (const summary of await summariesOf(clients))
+    if (covers({ organisations }, summary.owner))
+      for (const { kind } of warningsOf(summary, { now, refused: refused.get(summary.id) ?? 0 })) seen.add(kind);
+  return seen;
 }

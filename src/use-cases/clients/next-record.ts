@@ -20,12 +20,12 @@ export function judgedFault(refusal: string | UnknownName): MetadataFault {
   return { member: member ?? '(registration)', expected, remedy: `it would be refused at use: ${refusal}` };
 }
 
+/** What operators call a secret that is made with a registration, and when it ends (epoch ms). */
+export type FirstSecret = Pick<ClientSecret, 'name' | 'expiresAt' | 'by'>;
 /**
  * What a new secret is made with; `now` in ms. `by`: who registers it, if it is new. `origin`: how it came to be registered, if
- * not by a file.
+ * not by a file. `firstSecret`: not for one that the list gives, which says itself what holds.
  */
-/** What operators call a first secret, and when it ends (epoch ms). */
-export type FirstSecret = Pick<ClientSecret, 'name' | 'expiresAt' | 'by'>;
 type Making = {
   now: () => number;
   randomBytes: RandomBytes;
@@ -58,7 +58,7 @@ export function nextRecord(
     // a given secret replaces all others, because the list says what holds
     if (accepted.secret === undefined) made = newClientSecret(randomBytes);
     const hash = hashClientSecret(accepted.secret ?? made ?? '');
-    secrets = [{ id: randomId(randomBytes), hash, createdAt: now, ...(stored === undefined ? firstSecret : {}) }];
+    secrets = [{ id: randomId(randomBytes), hash, createdAt: now, ...(made === undefined ? {} : firstSecret) }];
   }
   if (secrets !== stored?.secrets && (secrets.length > 0 || (stored?.secrets.length ?? 0) > 0))
     members.push('client_secret');

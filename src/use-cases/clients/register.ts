@@ -77,7 +77,12 @@ export async function registerOne(actor: Actor, input: RegisterInput, deps: Regi
   return { kind: 'registered', record, ...(result.secret === undefined ? {} : { secret: result.secret }), ...told };
 }
 
-function firstSecretOf(actor: Actor, { name, life }: NonNullable<RegisterInput['secret']>, now: number): FirstSecret {
+/** `now`: epoch ms at which it is made. */
+export function firstSecretOf(
+  actor: Actor,
+  { name, life }: NonNullable<RegisterInput['secret']>,
+  now: number,
+): FirstSecret {
   const { kind, id } = auditActorOf(actor);
   const expiresAt = endOfSecret(life, now);
   const by = kind === 'anonymous' ? undefined : { kind, ...(id === undefined ? {} : { id }) };

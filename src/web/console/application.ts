@@ -13,6 +13,7 @@ import { languageOf } from '../../http/language.ts';
 import type { PageOptions } from '../../http/page.ts';
 import type { Web } from '../web.ts';
 import type { Administrator, ConsoleFrame } from './frame.ts';
+import { provesByKey } from './proof.ts';
 
 /** In their order. A tab leads to `…/applications/:id/<tab>`; `overview` is the page above them. */
 const tabs = [
@@ -134,7 +135,7 @@ export function createApplicationFrame(web: Web, frame: ConsoleFrame) {
         },
         tabs: seen.map(({ tab, label }) => ({
           href: applicationPath(record.id, tab === 'overview' ? undefined : tab),
-          label: t(label),
+          label: t(tab === 'secrets' && provesByKey(record) ? 'console.tab_keys' : label),
           current: tab === current,
         })),
         ...more,

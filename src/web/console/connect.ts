@@ -12,6 +12,7 @@ import type { Views } from '../../http/views.ts';
 import type { Web } from '../web.ts';
 import { type ApplicationFrame, applicationPath } from './application.ts';
 import type { Administrator, ConsoleHandler } from './frame.ts';
+import { keysShown, publishedAt } from './keys-shown.ts';
 import { notesOf } from './preset-words.ts';
 
 /** `made`: it was registered just now, and this is its secret; `shown`: that was so, and the form was sent again. */
@@ -43,6 +44,15 @@ export function createConnect(web: Web, application: ApplicationFrame) {
     return refusalInWords(last.refusal, pages.t(ctx)).sentence;
   }
 
+  /** Its keys. Where it publishes them, the address is asked when it was registered: then somebody is there who can mend it. */
+  async function keysOf(ctx: Koa.Context, record: ClientRecord, moment: Moment) {
+    const shown = await keysShown(record, ports.clientUses);
+    if (shown === undefined) return undefined;
+    const { address } = shown;
+    const asked = moment.kind === 'made' && address !== undefined;
+    return { ...shown, published: asked ? await publishedAt(address, web.outgoing, languageOf(ctx)) : undefined };
+  }
+
   /** The page, at any moment. Its answer is in no cache. */
   async function render(
     ctx: Koa.Context,
@@ -56,7 +66,7 @@ export function createConnect(web: Web, application: ApplicationFrame) {
     const connection: Connection = connectionOf(record, catalogue(), about, secret);
     const { preset, fields, snippets } = connection;
     const data: Views['console/connect'] = {
-      moment: moment.kind,
+      stage: moment.kind,
       warning: moment.kind === 'made' ? moment.warning : undefined,
       product: preset?.name,
       form: preset?.form,
@@ -75,6 +85,7 @@ export function createConnect(web: Web, application: ApplicationFrame) {
       name: nameOfClient(record, language),
       steps: await stepsOf(record),
       refused: await lastRefusal(ctx, record),
+      byKey: await keysOf(ctx, record, moment),
     };
     await pages.render(ctx, 'console/connect', data, {
       ...application.page(ctx, administrator, record, 'connect'),

@@ -1,18 +1,19 @@
 /** The applications that somebody may see, with what is wrong with each. */
 import type Koa from 'koa';
 import { z } from 'zod';
+import type { MessageKey } from '../../../locales/index.ts';
 import { dayAt, timeZone } from '../../domain/account/affiliation.ts';
 import { tagOf } from '../../domain/account/languages.ts';
 import { logoOf } from '../../domain/clients/client-logo.ts';
 import { nameOfClient } from '../../domain/clients/client-owner.ts';
-import { refusedOf, warningsOf } from '../../domain/clients/client-warnings.ts';
+import { type ClientWarning, refusedOf, warningKinds, warningsOf } from '../../domain/clients/client-warnings.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { reachOf } from '../../domain/roles/permissions.ts';
 import { readQuery, trimmed } from '../../http/form.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { languageOf } from '../../http/language.ts';
 import type { ClientSummary } from '../../use-cases/clients/client-summaries.ts';
-import { listClients } from '../../use-cases/clients/list-clients.ts';
+import { listClients, warningKindsSeen } from '../../use-cases/clients/list-clients.ts';
 import type { Web } from '../web.ts';
 import { type ApplicationFrame, applicationPath } from './application.ts';
 import { catalogueShown } from './catalogue.ts';
@@ -25,13 +26,22 @@ const MOST_REFUSALS = 200;
 
 /** `of` where it is the association's own, which no organisation is called. */
 const ASSOCIATION = '-';
-/** `warnings`: what somebody has to look at; `off`: switched off or deleted. */
-const states = ['all', 'warnings', 'off'] as const;
+/** `warnings`: what somebody has to look at, and each kind of it; `off`: switched off or deleted. */
+const states = ['all', 'warnings', ...warningKinds, 'off'] as const;
 const stateLabels = {
   all: 'console.applications_any',
   warnings: 'console.applications_warnings',
+  pending: 'console.state_pending',
+  expired: 'console.state_expired',
+  'secret-expired': 'console.warn_secret_expired',
+  refused: 'console.applications_refused',
+  'secret-expires': 'console.applications_secret_expires',
+  expires: 'console.applications_expires',
   off: 'console.applications_off',
-} as const;
+} as const satisfies Record<(typeof states)[number], MessageKey>;
+type State = (typeof states)[number];
+const isAlways = (state: State): state is Exclude<State, ClientWarning['kind']> =>
+  !(warningKinds as readonly State[]).includes(state);
 const query = z.object({
   q: trimmed(200),
   after: trimmed(200),
@@ -53,9 +63,7 @@ export function createList(web: Web, frame: ConsoleFrame, application: Applicati
     return new Intl.DateTimeFormat(tagOf(languageOf(ctx)), { dateStyle: 'medium', timeZone }).format(at);
   }
 
-  async function rowsOf(ctx: Koa.Context, clients: ClientRecord[]) {
-    const refusals = clients.length === 0 ? [] : await ports.refusals.page('all', undefined, MOST_REFUSALS);
-    const refused = refusedOf(refusals, now() - DAY_MS);
+  async function rowsOf(ctx: Koa.Context, clients: ClientRecord[], refused: ReadonlyMap<string, number>) {
     const used = clients.length === 0 ? [] : await ports.clientUses.of(clients.map(({ id }) => id));
     const signIns = new Map(
       used.flatMap(({ client, of, hour }) => (of === 'sign-in' ? [[client, hour] as const] : [])),
@@ -83,8 +91,13 @@ export function createList(web: Web, frame: ConsoleFrame, application: Applicati
     return `/admin/applications?${new URLSearchParams(named)}`.replace(/\?$/, '');
   }
 
-  /** Organisations only where there is more than one to choose from. */
-  function chipsOf(ctx: Koa.Context, { actor }: Administrator, asked: Query) {
+  /** Kinds of warnings only where there are any, and organisations where there is more than one to choose from. */
+  function chipsOf(
+    ctx: Koa.Context,
+    { actor }: Administrator,
+    asked: Query,
+    kinds: ReadonlySet<ClientWarning['kind']>,
+  ) {
     const t = pages.t(ctx);
     const reach = reachOf(actor, 'clients:read');
     const seen = web.organisations.filter(({ id }) => reach === 'association' || reach.includes(id));
@@ -93,13 +106,13 @@ export function createList(web: Web, frame: ConsoleFrame, application: Applicati
       ...seen.map(({ id, name }) => ({ id, label: name[languageOf(ctx)] })),
     ];
     return {
-      states: states.map((state) => ({
-        ...{
+      states: states
+        .filter((state) => state === asked.state || isAlways(state) || kinds.has(state))
+        .map((state) => ({
           href: address(asked, { state }),
           label: t(stateLabels[state]),
           current: state === asked.state,
-        },
-      })),
+        })),
       organisations:
         owners.length < 2
           ? []
@@ -118,16 +131,16 @@ export function createList(web: Web, frame: ConsoleFrame, application: Applicati
     const asked = readQuery(ctx, query);
     const { q, after, state, of } = asked;
     const t = pages.t(ctx);
-    const refused =
-      state === 'warnings'
-        ? refusedOf(await ports.refusals.page('all', undefined, MOST_REFUSALS), now() - DAY_MS)
-        : new Map<string, number>();
-    const only = {
-      all: undefined,
-      warnings: (record: ClientSummary) =>
-        warningsOf(record, { now: now(), refused: refused.get(record.id) ?? 0 }).length > 0,
-      off: ({ disabled }: ClientSummary) => disabled !== undefined,
-    }[state];
+    const refused = refusedOf(await ports.refusals.page('all', undefined, MOST_REFUSALS), now() - DAY_MS);
+    const kinds = await warningKindsSeen(administrator.actor, { now: now(), refused }, ports);
+    const has = (summary: ClientSummary) =>
+      warningsOf(summary, { now: now(), refused: refused.get(summary.id) ?? 0 }).map(({ kind }) => kind);
+    const only =
+      state === 'all'
+        ? undefined
+        : state === 'off'
+          ? ({ disabled }: ClientSummary) => disabled !== undefined
+          : (summary: ClientSummary) => (state === 'warnings' ? has(summary).length > 0 : has(summary).includes(state));
     const owner = of === '' ? undefined : of === ASSOCIATION ? '' : of;
     const input = { words: q, after: after === '' ? undefined : after, limit: PAGE, of: owner, only };
     const listed = await listClients(administrator.actor, input, ports);
@@ -138,14 +151,14 @@ export function createList(web: Web, frame: ConsoleFrame, application: Applicati
       ctx,
       'console/applications',
       {
-        rows: await rowsOf(ctx, listed.clients),
+        rows: await rowsOf(ctx, listed.clients, refused),
         words: q,
         next,
         first: address(asked, {}),
         kept: Object.fromEntries(Object.entries({ of, state }).filter(([, value]) => value !== '' && value !== 'all')),
         further: after !== '',
         filtered: state !== 'all' || of !== '',
-        ...chipsOf(ctx, administrator, asked),
+        ...chipsOf(ctx, administrator, asked, kinds),
         catalogue:
           mayAdd && listed.clients.length === 0 && state === 'all' && of === ''
             ? catalogueShown(ctx, web, '')

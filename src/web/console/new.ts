@@ -5,7 +5,6 @@
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { JsonValue } from '../../domain/account/account.ts';
-import { secretLives, USUAL_LIFE } from '../../domain/clients/client-secrets.ts';
 import { type Ask, askNames } from '../../domain/clients/presets/placeholders.ts';
 import { type Preset, presetName } from '../../domain/clients/presets/preset.ts';
 import { type Answers, render } from '../../domain/clients/presets/preset-rendering.ts';
@@ -20,11 +19,12 @@ import type { Web } from '../web.ts';
 import { mustRegister } from './catalogue.ts';
 import type { Connect } from './connect.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
-import { faultOf, getsSecret, plainId, readSecret, withContacts } from './new-answers.ts';
+import { faultOf, plainId, withContacts } from './new-answers.ts';
+import { chosenPreset, isOfProof, readNewProof, shownProof } from './new-proof.ts';
 import { evidenceLine, notesOf } from './preset-words.ts';
 import { faultSentence, reasonOf } from './registration-words.ts';
 
-const fields = z.record(z.string().max(100), z.string().max(8000));
+const fields = z.record(z.string().max(100), z.string().max(40_000));
 /** What stands before the name of a member in the form. */
 const SET = 'set_';
 /** Ids that are tried where the one of the preset is taken. */
@@ -140,13 +140,16 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
     state: {
       registration: Record<string, JsonValue>;
       form: string;
-      secret?: Record<string, string>;
+      /** the form that was sent; absent: none was */
+      given?: Record<string, string>;
       faults?: string[];
       fault?: PageFault;
     },
   ): Promise<void> {
     const t = pages.t(ctx);
     const name = first.name ?? calledIn(ctx, preset);
+    const proof = shownProof(preset, state.registration, state.given, t);
+    const told = linesOf(state.registration).filter(({ member }) => proof?.choice !== true || !isOfProof(member));
     const query = new URLSearchParams({ ...first.answers, organisation: first.organisation, check: '1' });
     if (first.name !== undefined) query.set('name', first.name);
     const back = new URLSearchParams(query);
@@ -160,17 +163,8 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
         organisation: first.organisation,
         organisationName: choices(ctx, administrator).find(({ id }) => id === first.organisation)?.name ?? '',
         clientId: String(state.registration.client_id),
-        lines: linesOf(state.registration).map((line) => ({
-          ...line,
-          reason: reasonOf(line.member, { ...preset, name }, t),
-        })),
-        secret: getsSecret(state.registration)
-          ? {
-              name: state.secret?.secret_name ?? t('console.first_secret'),
-              life: state.secret?.secret_life ?? USUAL_LIFE,
-              lives: secretLives,
-            }
-          : undefined,
+        lines: told.map((line) => ({ ...line, reason: reasonOf(line.member, { ...preset, name }, t) })),
+        proof,
         faults: state.faults ?? [],
         back: `?${back}`,
         ...state.fault,
@@ -191,7 +185,7 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
       return askFirst(ctx, administrator, preset, first, fault);
     }
     const clientId = await freeId(preset.generic === undefined ? preset.id : plainId(first.name ?? preset.id));
-    const rendered = filled(ctx, preset, first, clientId);
+    const rendered = filled(ctx, chosenPreset(preset, undefined).preset, first, clientId);
     if ('faults' in rendered) return askFirst(ctx, administrator, preset, first, faultOf(rendered.faults, t));
     const form = Buffer.from(web.randomBytes(16)).toString('base64url');
     return check(ctx, administrator, preset, first, {
@@ -206,27 +200,30 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
     const first = readFirst(ctx, administrator, given);
     const t = pages.t(ctx);
     const clientId = (given.client_id ?? '').trim();
+    const chosen = chosenPreset(preset, given);
     // an id that cannot be one is told by the registration, with the rest
-    const rendered = filled(ctx, preset, first, undefined);
+    const rendered = filled(ctx, chosen.preset, first, undefined);
     if (preset.metadata === undefined) throw new HttpError(404, 'missing');
     if ('faults' in rendered) return askFirst(ctx, administrator, preset, first, faultOf(rendered.faults, t));
     const texts = Object.entries(given).flatMap(([name, text]) =>
       name.startsWith(SET) ? [[name.slice(SET.length), text] as const] : [],
     );
-    const registration: Record<string, JsonValue> & { client_id: string } = {
+    const typed: Record<string, JsonValue> & { client_id: string } = {
       ...corrected(withContacts(rendered.registration, administrator), Object.fromEntries(texts)),
       client_id: clientId,
     };
-    const secret = readSecret(given);
     const again = (error: string, errors: Record<string, string>) =>
       check(ctx, administrator, preset, first, {
-        ...{ registration: { contacts: [], ...registration }, form: given.form ?? '', secret: given },
+        ...{ registration: { contacts: [], ...typed }, form: given.form ?? '', given },
         fault: { error, errors },
       });
-    if (registration.contacts === undefined)
+    if (typed.contacts === undefined)
       return again(t('console.contacts_missing'), { set_contacts: t('pages.field_empty') });
-    if (getsSecret(registration) && secret === undefined)
-      return again(t('console.first_secret_refused'), { secret_name: t('console.secret_name_refused_beside') });
+    const proof = readNewProof(typed, chosen.by, given, { t, language: languageOf(ctx) });
+    if ('errors' in proof) return again(proof.error, proof.errors);
+    const { secret } = proof;
+    const { jwks_uri: _, ...rest } = typed;
+    const registration = { ...(chosen.by === 'key' ? rest : typed), ...proof.members, client_id: clientId };
     const form = /^[\w-]{16,64}$/.test(given.form ?? '') ? given.form : undefined;
     const result = await registerOne(
       administrator.actor,
@@ -234,7 +231,7 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
         registration,
         organisation: first.organisation === '' ? undefined : first.organisation,
         preset: { id: preset.id, answers: first.answers as Record<string, string> },
-        ...(getsSecret(registration) && secret !== undefined ? { secret } : {}),
+        ...(secret === undefined ? {} : { secret }),
         ...(form === undefined ? {} : { form }),
       },
       {
@@ -263,7 +260,7 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
   ): Promise<void> {
     const t = pages.t(ctx);
     const again = (fault: PageFault, faults: string[] = []) =>
-      check(ctx, administrator, preset, first, { registration, form, secret: given, faults, fault });
+      check(ctx, administrator, preset, first, { registration, form, given, faults, fault });
     switch (result.kind) {
       case 'registered':
         return connect.render(ctx, administrator, result.record, {

@@ -19,7 +19,7 @@ import type { Badge } from '../../http/console-heading.ts';
 import { readForm, text, trimmed } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';
 import { HttpError } from '../../http/http-error.ts';
-import { faultAt } from '../../http/page.ts';
+import { faultAt, type PageFault } from '../../http/page.ts';
 import type { Views } from '../../http/views.ts';
 import {
   addSecret,
@@ -33,6 +33,7 @@ import {
 import type { Web } from '../web.ts';
 import { type ApplicationFrame, applicationPath } from './application.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
+import { keysShown } from './keys-shown.ts';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const addForm = z.object({ name: trimmed(200), life: z.enum(secretLives), once: z.string().regex(UUID) });
@@ -42,7 +43,14 @@ const retireForm = z.object({ told: text(40) });
 const DAY_MS = 86_400_000;
 
 /** What a new secret gets unless somebody chooses otherwise. */
-const done: Record<string, MessageKey> = { retired: 'console.secret_retired', renamed: 'console.secret_renamed' };
+const done: Record<string, MessageKey> = {
+  retired: 'console.secret_retired',
+  renamed: 'console.secret_renamed',
+  'key-added': 'clientKeys.added',
+  'key-removed': 'clientKeys.removed',
+  'proof-saved': 'clientKeys.saved',
+  'proof-unchanged': 'clientKeys.unchanged',
+};
 
 type ListData = Views['console/secrets'];
 type Typed = { name: string; life: SecretLife; once?: string };
@@ -84,13 +92,14 @@ export function createSecrets(web: Web, frame: ConsoleFrame, application: Applic
     return outcome;
   }
 
-  /** The list, at any moment. `outcome`: of a form that was sent just now. */
+  /** The list, at any moment. `outcome`: of a form that was sent just now. `keys`, `fault`: of the form that adds a key. */
   async function render(
     ctx: Koa.Context,
     administrator: Administrator,
     record: ClientRecord,
-    { outcome, typed }: { outcome?: SecretAdded; typed?: Typed } = {},
+    shown: { outcome?: SecretAdded; typed?: Typed; keys?: string; fault?: PageFault } = {},
   ): Promise<void> {
+    const { outcome, typed } = shown;
     const { secrets, method } = await listed(administrator, record);
     const rows = secrets.map(async (secret) => ({
       href: secretPath(record.id, secret.id),
@@ -118,8 +127,12 @@ export function createSecrets(web: Web, frame: ConsoleFrame, application: Applic
       lives: secretLives,
       once: randomId(randomBytes),
       done: frame.done(ctx, done),
+      byKey: await keysShown(record, clientUses),
+      revision: record.revision,
+      keys: shown.keys ?? '',
+      proofPath: applicationPath(record.id, 'keys'),
     };
-    const fault = outcome === undefined ? undefined : faultOf(ctx, outcome);
+    const fault = outcome === undefined ? shown.fault : faultOf(ctx, outcome);
     const page = application.page(ctx, administrator, record, 'secrets');
     await pages.render(ctx, 'console/secrets', { ...data, ...fault }, page);
   }
@@ -213,7 +226,7 @@ export function createSecrets(web: Web, frame: ConsoleFrame, application: Applic
     goTo(ctx, `${applicationPath(record.id, 'secrets')}?done=retired`);
   };
 
-  return { show, add, showOne, rename, retire };
+  return { show, add, showOne, rename, retire, render };
 }
 
 const secretPath = (client: string, secret: string) => `${applicationPath(client, 'secrets')}/${secret}`;

@@ -594,7 +594,7 @@ export const applications: Mutation[] = [
   {
     id: 'logos-are-fetched-unguarded',
     rule: 18,
-    file: 'src/commands/logo-fetch.ts',
+    file: 'src/commands/address-fetch.ts',
     search: 'const outgoing = createOutgoingFetch(allowNetworks);',
     replace: "const outgoing = allowNetworks.includes('x') ? createOutgoingFetch(allowNetworks) : fetch;",
     why: 'a registration makes the operator call a private host, and shows what it answers',

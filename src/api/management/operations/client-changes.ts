@@ -16,16 +16,17 @@ const tag = 'Clients';
 /** What is sent is judged by the registry of members, which has a remedy for every fault. */
 const anything = z.record(z.string(), z.json());
 
-export const editPortsOf = ({ storage, issuer, now, randomBytes, judge, fetchLogo }: ApiParts): EditPorts => ({
+export const editPortsOf = ({ storage, ...parts }: ApiParts): EditPorts => ({
   clients: storage.clients,
   grants: async () => (await storage.roleGrants.read()).grants,
-  issuer,
-  now,
-  randomBytes,
-  judge,
+  issuer: parts.issuer,
+  now: parts.now,
+  randomBytes: parts.randomBytes,
+  judge: parts.judge,
   knowsPerson: async (name) =>
     ((await storage.accounts.findHolder(name.toLowerCase())) ?? (await storage.accounts.findById(name))) !== undefined,
-  fetchLogo,
+  fetchLogo: parts.fetchLogo,
+  fetchKeys: parts.fetchKeys,
 });
 
 /** The revision that the caller has seen, of a client that is there for it. @throws Refused */

@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import type { JsonValue } from '../../../domain/account/account.ts';
 import { clientDocument } from '../../../domain/clients/client-document.ts';
+import { readSecretName, type SecretLife } from '../../../domain/clients/client-secrets.ts';
+import { clientDefaults } from '../../../domain/clients/metadata/client-members.ts';
+import { impliedMembers } from '../../../domain/clients/metadata/profile.ts';
 import { connectionOf } from '../../../domain/clients/presets/connection.ts';
 import { textIn } from '../../../domain/clients/presets/preset.ts';
 import type { Release } from '../../../domain/clients/release/release.ts';
@@ -13,7 +16,7 @@ import { type RegisterDeps, registerOne } from '../../../use-cases/clients/regis
 import { type ApiParts, type Operation, operation } from '../operation.ts';
 import { connectionShape, previewAskedShape, previewShape } from '../preview-schemas.ts';
 import { metadataErrors, Refused } from '../problem.ts';
-import { clientChangedShape, clientShape } from '../schemas.ts';
+import { clientAskedShape, clientChangedShape, secretAskedShape } from '../schemas.ts';
 import { editPortsOf } from './client-changes.ts';
 
 const tag = 'Clients';
@@ -30,11 +33,17 @@ const register = operation({
   tag,
   summary: 'Registers a client; a secret that it is given is shown once.',
   description:
-    'The body is what GET answers, and what pedel clients apply reads. Without client_id it is given one; pedel_organisation says whose it is, without it the association.',
+    'The body is what GET answers, and what pedel clients apply reads. Without client_id it is given one; pedel_organisation says whose it is, without it the association. first_secret names the secret that is made and says how long it lives; its contacts are mailed 30 days, 7 days and 1 day before.',
   permission: 'clients:write',
   // the rest is judged by the registry of members, which has a remedy for every fault
-  body: z.object({ client_id: name.optional(), pedel_organisation: name.optional() }).catchall(z.json()),
-  bodyShown: clientShape,
+  body: z
+    .object({
+      client_id: name.optional(),
+      pedel_organisation: name.optional(),
+      first_secret: secretAskedShape.optional(),
+    })
+    .catchall(z.json()),
+  bodyShown: clientAskedShape,
   status: 201,
   answer: clientChangedShape,
   etag: true,
@@ -42,7 +51,7 @@ const register = operation({
   audit: 'client.created',
   secrets: ['client_secret'],
   async act({ actor, body }, parts) {
-    const { pedel_organisation: organisation, client_id: named, ...rest } = body;
+    const { pedel_organisation: organisation, client_id: named, first_secret: asksSecret, ...rest } = body;
     const members = rest as Record<string, JsonValue>;
     if (organisation === undefined && reachOf(actor, 'clients:write').length > 0 && !everywhere(actor))
       throw new Refused('invalid', {
@@ -67,7 +76,8 @@ const register = operation({
         ],
       });
     const id = named ?? randomId(parts.randomBytes);
-    const asked = { registration: { ...members, client_id: id }, organisation };
+    const secret = asksSecret === undefined ? {} : { secret: readFirstSecret(asksSecret, members) };
+    const asked = { registration: { ...members, client_id: id }, organisation, ...secret };
     const registered = await registerOne(actor, asked, registerDepsOf(parts));
     switch (registered.kind) {
       case 'registered': {
@@ -96,6 +106,25 @@ const register = operation({
     }
   },
 });
+
+/** @throws Refused where it has no name that can be stored, or the client gets no secret */
+function readFirstSecret(
+  { name: given, life }: z.output<typeof secretAskedShape>,
+  members: Record<string, JsonValue>,
+): { name: string; life: SecretLife } {
+  const refuse = (pointer: string, code: string, detail: string, remedy: string) =>
+    new Refused('invalid', { errors: [{ pointer, code, detail, remedy }] });
+  const { token_endpoint_auth_method: method = clientDefaults.token_endpoint_auth_method } = {
+    ...impliedMembers(members),
+    ...members,
+  };
+  if (!String(method).startsWith('client_secret_'))
+    throw refuse('/first_secret', 'not-needed', `with ${String(method)} no secret is made`, 'leave it out');
+  const named = readSecretName(given);
+  if (named === undefined)
+    throw refuse('/first_secret/name', 'name-refused', 'it cannot be the name', 'give 1 to 60 characters in one line');
+  return { name: named, life };
+}
 
 const everywhere = (actor: Parameters<typeof reachOf>[0]) => reachOf(actor, 'clients:write') === 'association';
 

@@ -1,10 +1,11 @@
 /** Faults of a registration that concern several members: each rule looks at all of them and refuses one with a remedy. */
 import { survivesBasic } from '../client-secret.ts';
+import { isPrivate, PRIVATE_REMEDY, type PublicKey, sharedKid, unusableFor, weaknessOf } from '../keys/client-keys.ts';
 import type { CompleteMetadata, ContradictionRule } from './contradiction.ts';
 import { derived, renamed } from './derived-contradictions.ts';
 import { loopbackHosts, writtenFault } from './members/member.ts';
 import { DEVICE_GRANT } from './members/protocol.ts';
-import { profileContradictions } from './profile.ts';
+import { isFapi, profileAlgorithms, profileContradictions } from './profile.ts';
 import { bundle, idTokenClaims, sector } from './release-contradictions.ts';
 import { exchanges, ignoredResources, resourceServers, service } from './resource-contradictions.ts';
 import { signsIn } from './sector.ts';
@@ -78,11 +79,20 @@ const keys: ContradictionRule = (client, given, refuse) => {
     refuse('jwks', 'give jwks or jwks_uri: its signatures must be checked');
   if (client.token_endpoint_auth_signing_alg !== undefined && method !== 'private_key_jwt')
     refuse('token_endpoint_auth_signing_alg', 'leave it out: it goes with private_key_jwt');
-  if (client.jwks?.keys.some((key) => ['d', 'p', 'q', 'k', 'priv'].some((part) => part in key)))
-    refuse(
-      'jwks',
-      'remove the private parts: only public keys belong here. Replace this key, because it was disclosed',
-    );
+  const own = (client.jwks?.keys ?? []) as PublicKey[];
+  if (own.some(isPrivate)) refuse('jwks', PRIVATE_REMEDY);
+  const weakness = own.map(weaknessOf).find((each) => each !== undefined);
+  if (weakness !== undefined) refuse('jwks', weakness);
+  const twice = sharedKid(own);
+  if (twice !== undefined) refuse('jwks', `give each key a kid of its own: "${twice}" is there twice`);
+  if (method !== 'private_key_jwt' || own.length === 0) return;
+  const only = client.token_endpoint_auth_signing_alg;
+  // one that the profile excludes is told already
+  const allowed = isFapi(client) && !profileAlgorithms.includes(String(only)) ? undefined : only;
+  // others may be for what it encrypts or signs beside
+  const unusable = own.map((key) => unusableFor(key, allowed));
+  const [first] = unusable;
+  if (first !== undefined && unusable.every((each) => each !== undefined)) refuse('jwks', first);
 };
 
 const addresses: ContradictionRule = (client, _given, refuse) => {

@@ -2,6 +2,7 @@
 import type { ClientRecord } from '../../ports/clients.ts';
 import { addressesOf, askNames } from './placeholders.ts';
 import type { Preset } from './preset.ts';
+import { byItsKey } from './preset-keys.ts';
 import { type Answers, type FilledSnippet, type Provider, render, SECRET_UNKNOWN } from './preset-rendering.ts';
 
 /** `isSecret`: its value is the secret, or stands where the secret goes (`SECRET_UNKNOWN`). */
@@ -14,7 +15,7 @@ export type Connection<Some extends Preset = Preset> = {
 };
 
 /** With what a preset was filled for this application; undefined: with none. */
-function presetOf({ origin }: Pick<ClientRecord, 'origin'>): { id: string; answers: Answers } | undefined {
+export function presetOf({ origin }: Pick<ClientRecord, 'origin'>): { id: string; answers: Answers } | undefined {
   if (origin?.kind !== 'added' || origin.preset === undefined) return undefined;
   const { answers = {} } = origin;
   return {
@@ -31,14 +32,16 @@ export function connectionOf<Some extends Preset>(
   secret?: string,
 ): Connection<Some> {
   const made = presetOf(record);
-  const preset = presets.find(({ id }) => id === made?.id);
+  const found = presets.find(({ id }) => id === made?.id);
+  const byKey = record.metadata.token_endpoint_auth_method === 'private_key_jwt';
+  const preset = found === undefined || !byKey ? found : byItsKey(found);
   const name = typeof record.metadata.client_name === 'string' ? record.metadata.client_name : record.id;
   const answers = { ...made?.answers, clientId: record.id, name };
   const rendered = preset?.metadata === undefined ? undefined : render(preset, answers, provider, { secret });
   const known = secret ?? SECRET_UNKNOWN;
   const asField = (field: { name: string; value: string }) => ({ ...field, isSecret: field.value === known });
-  // a preset that has changed since may ask what nobody answered
-  if (preset === undefined || rendered === undefined || 'faults' in rendered)
+  // a preset that has changed since may ask what nobody answered, and one without `keys` knows the words for a secret alone
+  if (preset === undefined || rendered === undefined || 'faults' in rendered || (byKey && preset.keys === undefined))
     return { fields: plainFields(record, provider, known).map(asField), snippets: [] };
   const { fields, snippets } = rendered;
   const enough =
@@ -46,11 +49,21 @@ export function connectionOf<Some extends Preset>(
   return { preset, fields: enough.map(asField), snippets };
 }
 
-function plainFields({ id, secrets }: Pick<ClientRecord, 'id' | 'secrets'>, { issuer }: Provider, secret: string) {
+function plainFields(
+  { id, secrets, metadata }: Pick<ClientRecord, 'id' | 'secrets' | 'metadata'>,
+  { issuer }: Provider,
+  secret: string,
+) {
   const { discovery, authorization_endpoint, token_endpoint, userinfo_endpoint, jwks_uri } = addressesOf(issuer);
   return [
     { name: 'Client ID', value: id },
     ...(secrets.length === 0 ? [] : [{ name: 'Client secret', value: secret }]),
+    ...(metadata.token_endpoint_auth_method === 'private_key_jwt'
+      ? [
+          { name: 'Client authentication', value: 'private_key_jwt' },
+          { name: 'Audience of the assertion (aud)', value: issuer },
+        ]
+      : []),
     { name: 'Issuer', value: issuer },
     { name: 'Discovery', value: discovery },
     { name: 'Authorization endpoint', value: authorization_endpoint },

@@ -43,6 +43,9 @@ const snippetSchema = z.strictObject({
   text: z.string().min(1).max(10_000),
 });
 const metadataSchema = z.record(z.string(), z.json());
+/** What to type where, under the product's own names. */
+const fieldsSchema = z.array(z.strictObject({ name: line, value: z.string().min(1).max(1000) })).default([]);
+const snippetsSchema = z.array(snippetSchema).max(10).default([]);
 
 const shape = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/),
@@ -69,14 +72,32 @@ const shape = z.strictObject({
   notes: z.array(presetText).max(20).default([]),
   /** which page of the product has the fields */
   form: line.optional(),
-  /** what to type where, under the product's own names */
-  fields: z.array(z.strictObject({ name: line, value: z.string().min(1).max(1000) })).default([]),
-  snippets: z.array(snippetSchema).max(10).default([]),
+  fields: fieldsSchema,
+  snippets: snippetsSchema,
+  /**
+   * of a product that can prove who it is with a key of its own (private_key_jwt): what is typed then, in place of fields and
+   * snippets. `jwks_uri`: where it publishes its keys by itself. `notes`, `unverified`: as above, for this
+   */
+  keys: z
+    .strictObject({
+      jwks_uri: line.optional(),
+      unverified: presetText.optional(),
+      notes: z.array(presetText).max(10).default([]),
+      fields: fieldsSchema,
+      snippets: snippetsSchema,
+    })
+    .optional(),
 });
 type Shape = z.output<typeof shape>;
-export type Preset = Omit<Shape, 'also' | 'verified' | 'unverified' | 'notes'> & {
+export type Preset = Omit<Shape, 'also' | 'verified' | 'unverified' | 'notes' | 'keys'> & {
   also: string[];
   verified: { by: Evidence; version?: string | undefined; date: string; source: string };
+  unverified?: PresetText | undefined;
+  notes: PresetText[];
+  keys?: PresetKeys | undefined;
+};
+export type PresetKeys = Pick<Shape, 'fields' | 'snippets'> & {
+  jwks_uri?: string | undefined;
   unverified?: PresetText | undefined;
   notes: PresetText[];
 };
@@ -117,15 +138,17 @@ function textFaults(
 }
 
 /** Every text in which placeholders are filled, with its place in the file. */
-function textsOf(preset: Shape): [path: PropertyKey[], text: string, language?: SnippetLanguage][] {
+type PlacedText = [path: PropertyKey[], text: string, language?: SnippetLanguage];
+function textsOf({ metadata = {}, keys, ...preset }: Shape): PlacedText[] {
+  const otherSide = ({ fields, snippets }: Pick<Shape, 'fields' | 'snippets'>, at: PropertyKey[]): PlacedText[] => [
+    ...fields.map(({ value }, index): PlacedText => [[...at, 'fields', index, 'value'], value]),
+    ...snippets.map(({ text, language }, index): PlacedText => [[...at, 'snippets', index, 'text'], text, language]),
+  ];
   return [
-    ...stringsIn(preset.metadata ?? {}, ['metadata']),
-    ...preset.fields.map(({ value }, index): [PropertyKey[], string] => [['fields', index, 'value'], value]),
-    ...preset.snippets.map(({ text, language }, index): [PropertyKey[], string, SnippetLanguage] => [
-      ['snippets', index, 'text'],
-      text,
-      language,
-    ]),
+    ...stringsIn(metadata, ['metadata']),
+    ...otherSide(preset, []),
+    ...(keys === undefined ? [] : otherSide(keys, ['keys'])),
+    ...(keys?.jwks_uri === undefined ? [] : [[['keys', 'jwks_uri'], keys.jwks_uri] as PlacedText]),
   ];
 }
 

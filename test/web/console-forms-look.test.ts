@@ -1,0 +1,145 @@
+/**
+ * What the console answers to its forms, in Chromium on the whole of Pedel: faults at their fields, previews, what is shown once,
+ * pages that confirm. Looked at as the pages in console-look.test.ts; `PEDEL_PICTURES=FOLDER` keeps pictures. About 60 s.
+ */
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { describeInBrowser, visitor } from '../support/browser.ts';
+import { startConsole, type TestConsole } from '../support/console.ts';
+import { faultsOf } from '../support/looks.ts';
+
+let pedel: TestConsole;
+beforeAll(async () => {
+  pedel = await startConsole();
+});
+afterAll(async () => {
+  jest.useRealTimers();
+  await pedel?.close();
+});
+
+const pem = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }) as string;
+const newKey = () => pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey);
+const NEXTCLOUD = '/admin/applications/new/nextcloud?address=https://cloud.example.edu&check=1';
+const PROGRAMME = '/admin/applications/new/openid-client?callback=https://app.example.edu/callback&check=1';
+
+/** Fills the form of this button and sends it, also where the browser would ask for more first: `fields` by name. */
+async function send(page: Page, button: string, fields: Record<string, string> = {}): Promise<void> {
+  const filling = `(() => {
+    const button = document.getElementById(${JSON.stringify(button)});
+    const { form } = button;
+    form.noValidate = true;
+    for (const [name, value] of Object.entries(${JSON.stringify(fields)})) form.elements.namedItem(name).value = value;
+    form.requestSubmit(button);
+  })()`;
+  await Promise.all([page.waitForNavigation(), page.evaluate(filling)]);
+}
+
+describeInBrowser('answers to forms look well', () => {
+  test.each(['en', 'nl'] as const)(
+    'of the console (%s)',
+    async (language) => {
+      const { page } = await visitor({ viewport: { width: 1280, height: 900 }, locale: language });
+      await pedel.person(`Olga${language}`, ['owner']);
+      await pedel.signInOn(page, '/admin', `Olga${language}`);
+      const faults: string[] = [];
+      const at = (path: string) => page.goto(`${pedel.issuer}${path}${path.includes('?') ? '&' : '?'}lang=${language}`);
+      const look = async (what: string, holds: string) => {
+        if ((await page.$(`main ${holds}, #error`)) === null) faults.push(`${what} does not show ${holds}`);
+        faults.push(...(await faultsOf(page, `forms-${language}-${what}`, language)));
+      };
+      const [byKey, bySecret] = [`app-${language}`, `cloud-${language}`];
+      const of = (id: string, tab: string) => `/admin/applications/${id}/${tab}`;
+
+      await at('/admin/applications/new/nextcloud');
+      await send(page, 'continue', { address: 'ftp://cloud' });
+      await look('asks-wrong', '.fault');
+      await at(NEXTCLOUD);
+      await send(page, 'register', { set_contacts: ' ' });
+      await look('register-no-contact', '.fault');
+      await at(NEXTCLOUD);
+      await send(page, 'register', {
+        set_redirect_uris: 'http://cloud.example.edu/#here',
+        set_contacts: 'it@example.edu',
+      });
+      await look('register-refused', '.danger');
+      await at(NEXTCLOUD);
+      await send(page, 'register', { client_id: bySecret, set_contacts: 'it@example.edu' });
+      await look('registered-secret', '.notice');
+      await at(PROGRAMME);
+      await look('register-by-key', '.choices');
+      await send(page, 'register', { keys: 'not a key', set_contacts: 'it@example.edu' });
+      await look('register-no-key', '.fault');
+      await send(page, 'register', { keys: newKey(), client_id: byKey });
+      await look('registered-key', '.notice');
+
+      await at(of(byKey, 'secrets'));
+      await send(page, 'add-key', { keys: 'not a key' });
+      await look('key-refused', '.fault');
+      await send(page, 'add-key', { keys: newKey() });
+      await look('key-added', '.notice');
+      await page.click('main .table th a');
+      await look('key', '.danger');
+      await send(page, 'remove');
+      await look('key-removed', '.notice');
+      await page.click('main .table th a');
+      await look('key-only', 'section');
+      await at(of(byKey, 'keys'));
+      await send(page, 'preview', { proof: 'secret' });
+      await look('to-secret', '.versions');
+      await at(of(bySecret, 'keys'));
+      await look('proof', '.choices');
+      await send(page, 'preview', { jwks_uri: 'http://app.example.edu/jwks' });
+      await look('proof-refused', '.fault');
+      await send(page, 'preview', { jwks_uri: '', keys: newKey() });
+      await look('to-key', '.versions');
+
+      await at(of(bySecret, 'secrets'));
+      await send(page, 'add', { name: ' ' });
+      await look('secret-refused', '.fault');
+      await send(page, 'add', { name: 'test server' });
+      await look('secret-added', '.fresh');
+      await at(of(bySecret, 'secrets'));
+      await page.click('main .table th a');
+      await look('secret', '.danger');
+
+      await at(of(bySecret, 'settings'));
+      await send(page, 'save', { redirect_uris: 'http://cloud.example.edu/#here', jwks: '{' });
+      await look('settings-refused', '.fault');
+      await at(of(bySecret, 'settings'));
+      await send(page, 'save', { client_name: 'Cloud of everybody' });
+      await look('settings-saved', '.notice');
+      await send(page, 'save', { client_name: 'Another cloud', revision: '1' });
+      await look('settings-stale', '.versions');
+      await at(of(bySecret, 'access'));
+      await send(page, 'save', { who: 'some', affiliations: 'nobody' });
+      await look('access-refused', '.fault');
+      await at(of(bySecret, 'history'));
+      await look('history', 'section');
+      await at(of(bySecret, 'end'));
+      await send(page, 'delete', { typed: 'something else' });
+      await look('end-refused', '.fault');
+
+      await at('/admin/roles/new');
+      await send(page, 'grant', { holder: 'nobody' });
+      await look('role-refused', '.fault');
+      await at('/admin/registration');
+      await send(page, 'make-token', { hosts: 'x y', uses: '0' });
+      await look('token-refused', '.fault');
+      await send(page, 'make-token', { hosts: 'app.example.edu', uses: '1', days: '30', note: 'For the library' });
+      await look('token-made', '.notice');
+      await at('/admin/webhooks/new');
+      await send(page, 'add', { url: 'http://x' });
+      await look('webhook-refused', '.fault');
+
+      // who has to prove again who it is
+      pedel.wait(600);
+      await at(of(bySecret, 'secrets'));
+      await send(page, 'add', { name: 'late' });
+      await page.waitForSelector('#code, #password');
+      faults.push(...(await faultsOf(page, `forms-${language}-prove-again`, language)));
+      expect(faults).toEqual([]);
+    },
+    400_000,
+  );
+});
