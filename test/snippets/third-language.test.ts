@@ -226,7 +226,7 @@ describeInBrowser('a third language', () => {
     await look(page, 'reset, dead');
     await page.goto(`${issuer}/activate?ticket=nothing`);
     await look(page, 'activation, dead');
-    const notice = await product.letter(numbered.personalEmail, /\/forgotten/);
+    const notice = await product.letter(numbered.personalEmail, /\/not-me\?ticket=/);
     await lookAtEmail(page, notice.html, 'email about a new password');
 
     await page.context().clearCookies({ name: /session/ });
