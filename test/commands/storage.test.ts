@@ -404,7 +404,7 @@ describe('the schema', () => {
     await line.withStorage(fill);
     const database = new DatabaseSync(at('pedel.db'));
     database.exec(
-      'DROP TABLE installation; ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture; ALTER TABLE clients DROP COLUMN history; DROP TABLE refusals; DROP TABLE incidents; DROP TABLE client_uses; DROP TABLE webhooks; DROP TABLE role_grants; DROP TABLE client_resources; DROP TABLE initial_access_tokens; DROP INDEX audit_log_chain; DROP INDEX audit_log_by_actor; DROP INDEX audit_log_by_actor_and_action; ALTER TABLE audit_log DROP COLUMN node; ALTER TABLE audit_log DROP COLUMN seq; ALTER TABLE audit_log DROP COLUMN hash; ALTER TABLE audit_log DROP COLUMN actor; DROP TABLE audit_checkpoints; PRAGMA user_version = 1',
+      'DROP TABLE installation; ALTER TABLE outbox DROP COLUMN lost_claims; DROP INDEX outbox_by_message_id; ALTER TABLE outbox DROP COLUMN message_id; ALTER TABLE clients DROP COLUMN picture; ALTER TABLE clients DROP COLUMN history; DROP TABLE refusals; DROP TABLE incidents; DROP TABLE client_uses; DROP TABLE webhooks; DROP TABLE role_grants; DROP TABLE client_resources; DROP TABLE initial_access_tokens; DROP INDEX audit_log_chain; DROP INDEX audit_log_by_actor; DROP INDEX audit_log_by_actor_and_action; DROP INDEX audit_log_loose; ALTER TABLE audit_log DROP COLUMN node; ALTER TABLE audit_log DROP COLUMN seq; ALTER TABLE audit_log DROP COLUMN hash; ALTER TABLE audit_log DROP COLUMN actor; DROP TABLE audit_checkpoints; PRAGMA user_version = 1',
     );
     database.close();
     expect((await line.run('storage', 'status')).out).toContain(`1 (this version upgrades it to ${knownSchema})`);

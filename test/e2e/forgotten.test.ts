@@ -79,7 +79,8 @@ tellStories('A forgotten password', (story) => {
       // both addresses hear of it
       for (const address of [person.personal_email, person.email]) {
         const notice = await campus.letter(address, new RegExp(t('mail.password_changed_subject')));
-        expect(notice.text).not.toMatch(/ticket=/);
+        expect(notice.text).toContain(`${urls.pedel}/not-me?ticket=`);
+        expect(notice.text).not.toMatch(/\/reset\?ticket=/);
       }
     },
   );
