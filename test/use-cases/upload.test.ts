@@ -1,5 +1,6 @@
 /** A form with a file of people is read as it comes: whatever its pieces are, the same file comes out, and half of one never does. */
 import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
@@ -84,16 +85,24 @@ test('as it comes: a file of 200 MB is never held', async () => {
   const { file } = await readUpload(Readable.from(form(), { objectMode: false }), TYPE);
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
+  // a thread of V8's own gives dead buffers back, some time after they were found dead
+  const held = async (enough: number) => {
+    for (let tries = 1; ; tries += 1) {
+      collect();
+      const { arrayBuffers } = process.memoryUsage();
+      if (arrayBuffers <= enough || tries === 40) return arrayBuffers;
+      await setTimeout(25);
+    }
+  };
+  const LIMIT = 10 << 20;
   let [bytes, most, looked] = [0, 0, 0];
-  collect();
-  const before = process.memoryUsage().arrayBuffers;
+  const before = await held(LIMIT);
   for await (const chunk of file) {
     bytes += (chunk as Buffer).length;
     if (bytes < looked + (20 << 20)) continue;
     looked = bytes;
-    collect();
-    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    most = Math.max(most, (await held(before + LIMIT)) - before);
   }
   expect(bytes).toBe(200 << 20);
-  expect(most).toBeLessThan(10 << 20);
+  expect(most).toBeLessThanOrEqual(LIMIT);
 }, 30_000);
