@@ -40,7 +40,7 @@ export function tellStories(
   tell: (story: Story, language: Language) => void,
   options: BrowserContextOptions = {},
 ): void {
-  // a browser on a busy machine is late now and then; second-try.cjs names what passes only then, and it fails CI
+  // a browser on a busy machine is late now and then; second-try.cjs names what passes only then
   jest.retryTimes(1, { logErrorsBeforeRetry: true });
   const translations = createTranslations();
   describeInBrowser(title, () => {
