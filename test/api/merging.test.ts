@@ -71,12 +71,19 @@ describe('two accounts of one person', () => {
       ],
       merged: [{ id: gone, undo_until: expect.any(String) }],
     });
+    expect(shown.merged_into).toBeUndefined();
+    expect((await owner.call('GET', `/people/${gone}`)).body).toMatchObject({
+      ...{ id: gone, numbers: [], entries: [], merged: [] },
+      ...{ state: 'merged', merged_into: keep },
+    });
 
     expect((await post(owner, `${keep}/unmerge`, { other: gone, reason, dry_run: true })).body.dry_run).toBe(true);
     expect((await read(gone)).merged).toBeDefined();
     expect((await post(owner, `${keep}/unmerge`, { other: gone, reason })).status).toBe(200);
     expect([(await read(gone)).merged, (await read(keep)).mergedFrom]).toEqual([undefined, undefined]);
     expect((await owner.call('GET', `/people/${keep}`)).body.merged).toEqual([]);
+    expect((await owner.call('GET', `/people/${gone}`)).body).toMatchObject({ numbers: [expect.any(String)] });
+    expect((await owner.call('GET', `/people/${gone}`)).body.merged_into).toBeUndefined();
     expect(await post(owner, `${keep}/unmerge`, { other: gone, reason })).toMatchObject({
       status: 422,
       body: { errors: [{ pointer: '/other', code: 'unknown-person' }] },
@@ -146,6 +153,23 @@ describe('two accounts of one person', () => {
     expect((await post(owner, `${own}/unmerge`, { other: shared, reason })).status).toBe(422);
     expect((await read(shared)).merged?.into).toBe(foreign);
     expect((await post(people, `${own}/merge`, { other, reason })).status).toBe(200);
+  });
+
+  test('tell where they went to those who see the account that stays, however often it was merged on', async () => {
+    const [first, second, third] = [await person(), await person(), await person()];
+    const people = await kit.service('people-who-look', [at('people-administrator', 'vives')]);
+    const others = await kit.service('people-elsewhere', [at('people-administrator', 'kuleuven')]);
+    const auditor = await kit.service('auditor-who-looks', [at('auditor', 'vives')]);
+    expect((await post(owner, `${second}/merge`, { other: first, reason })).status).toBe(200);
+    expect((await post(owner, `${third}/merge`, { other: second, reason })).status).toBe(200);
+    for (const [gone, into] of [
+      [first, second],
+      [second, third],
+    ]) {
+      for (const by of [owner, people, auditor])
+        expect((await by.call('GET', `/people/${gone}`)).body).toMatchObject({ merged_into: into, numbers: [] });
+      expect((await others.call('GET', `/people/${gone}`)).status).toBe(404);
+    }
   });
 });
 

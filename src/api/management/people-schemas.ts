@@ -9,7 +9,9 @@ const person = {
   name: text,
   number: z.string().optional(),
   email: z.string().optional().meta({ description: 'the institution address that is shown' }),
-  state: text.meta({ description: 'not-invited, invited, active, not-yet, suspended or ended' }),
+  state: text.meta({
+    description: 'not-invited, invited, active, not-yet, suspended or ended; merged: it is part of another account',
+  }),
   masked: z.boolean().meta({ description: 'name, number and addresses are cut to their first signs' }),
 };
 
@@ -46,6 +48,10 @@ export const personShape = shape(
     merged: z
       .array(z.strictObject({ id: text, name: text, at: time, undo_until: time }))
       .meta({ description: 'accounts that were made part of this one, as long as that can be undone' }),
+    merged_into: z
+      .string()
+      .optional()
+      .meta({ description: 'the account of which this one is part: all that it had is there' }),
     factors: z.strictObject({ totps: z.int(), passkeys: z.int(), recovery_codes: z.int() }),
   }),
 );

@@ -23,16 +23,20 @@ export type ViewedPerson = Omit<FoundPerson, 'affiliations'> & {
   entries: { source: string; key: string }[];
   /** accounts that were made part of this one, as long as that can be undone */
   merged: { id: string; name: string; at: number; undoUntil: number }[];
+  /** the account of which this one is part: all that it had is there */
+  mergedInto?: string;
   factors: { totps: number; passkeys: number; recoveryCodes: number };
 };
 export type Viewed = { kind: 'found'; person: ViewedPerson; account: Account } | { kind: 'not-found' };
 type Ports = { accounts: Pick<Accounts, 'findById'>; now: () => number };
 
+/** More than merges follow each other; two that are merged into each other at one moment are so until one is undone. */
+const MOST_MERGES = 10;
+
 /** @param id of the account; what belongs to another organisation is not there */
 export async function viewPerson(actor: Actor, id: string, { accounts, now }: Ports): Promise<Viewed> {
   const account = await accounts.findById(id);
-  if (account === undefined || mayOnPerson(actor, 'people:read-masked', account) !== 'yes')
-    return { kind: 'not-found' };
+  if (account === undefined || !(await mayView(actor, account, accounts))) return { kind: 'not-found' };
   const isMasked = !seesPerson(actor, account);
   const cut = (texts: string[]) => (isMasked ? texts.map((each) => masked(each)) : texts);
   const { userNumbers, emails, personalEmail, createdAt, activatedAt, password, totps, passkeys, recoveryCodes } =
@@ -50,9 +54,20 @@ export async function viewPerson(actor: Actor, id: string, { accounts, now }: Po
     merged: (await mergedInto(account, { accounts, now })).map((each) =>
       isMasked ? { ...each, name: masked(each.name) } : each,
     ),
+    ...(account.merged === undefined ? {} : { mergedInto: account.merged.into }),
     factors: { totps: totps.length, passkeys: passkeys.length, recoveryCodes: recoveryCodes?.macs.length ?? 0 },
   };
   return { kind: 'found', person, account };
+}
+
+/** An account that is part of another has no organisation of its own: those who see the other one see where it went. */
+async function mayView(actor: Actor, account: Account, accounts: Ports['accounts']): Promise<boolean> {
+  let seen: Account | undefined = account;
+  for (let merges = 0; seen !== undefined && merges <= MOST_MERGES; merges += 1) {
+    if (mayOnPerson(actor, 'people:read-masked', seen) === 'yes') return true;
+    seen = seen.merged && (await accounts.findById(seen.merged.into));
+  }
+  return false;
 }
 
 async function mergedInto(account: Account, { accounts, now }: Ports): Promise<ViewedPerson['merged']> {

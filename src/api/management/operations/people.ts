@@ -44,6 +44,7 @@ const get = operation({
   tag,
   summary:
     'Shows a person: numbers, affiliations with their sources, how the account stands, kinds of second steps, and what was merged.',
+  description: 'An account that was merged into another is empty, and `merged_into` says where all that it had is.',
   permission: 'people:read-masked',
   status: 200,
   answer: personShape,
@@ -103,9 +104,10 @@ function shownFound({ id, name, number, email, affiliations, state, masked: cut 
 
 function shownPerson(person: ViewedPerson) {
   const { numbers, emails, personalEmail, createdAt, activatedAt, passwordSetAt, affiliations, factors } = person;
-  const { entries, merged } = person;
+  const { entries, merged, mergedInto } = person;
   return {
     ...shownFound(person),
+    ...(mergedInto === undefined ? {} : { state: 'merged', merged_into: mergedInto }),
     numbers,
     emails,
     personal_email: personalEmail,
