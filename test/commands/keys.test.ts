@@ -1,6 +1,7 @@
 /** `pedel keys`: the list of keys, rotation by command, and the change of PEDEL_SECRET. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { compactVerify, createLocalJWKSet, type JWK } from 'jose';
 import type { Account } from '../../src/domain/account/account.ts';
 import { openValues, sealValues } from '../../src/domain/audit/sealed-audit-values.ts';
 import { matchRecoveryCode, newRecoveryCodes } from '../../src/domain/factors/recovery-code.ts';
@@ -9,6 +10,7 @@ import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import { sealedValuesOf } from '../../src/domain/sealing/sealed-values.ts';
 import type { Sealer } from '../../src/domain/sealing/sealer.ts';
 import { ensureSigningKeys } from '../../src/domain/signing-keys/signing-key.ts';
+import { publishedKeys } from '../../src/domain/signing-keys/signing-key-schedule.ts';
 import { matchCode, newTicket } from '../../src/domain/tickets/ticket.ts';
 import { pairwiseSalt } from '../../src/oidc/clients/pairwise.ts';
 import { aWebhook } from '../storage/contract/webhooks.ts';
@@ -298,6 +300,39 @@ describe('a change of secret', () => {
     expect((await shell.run('keys', 'rotate')).err).toContain('is PEDEL_SECRET the one it was made under?');
     secrets(secret);
     expect((await shell.run('keys', 'reseal', '--check')).status).toBe(0);
+  });
+});
+
+describe('a certificate of an erasure', () => {
+  test('is genuine here after its key left /jwks and the secret changed; printed anew, anybody verifies it', async () => {
+    await begin();
+    await shell.withStorage(({ accounts }) =>
+      accounts.insert(anAccount({ id: 'gone', erased: { day: '2026-09-30', rule: 'vives student P1Y', counts: {} } })),
+    );
+    const print = async () => (await shell.run('lifecycle', 'certificate', 'gone')).out;
+    const verify = async (certificate: string) =>
+      (await shell.run('lifecycle', 'verify-certificate', shell.file('erased.json', certificate))).out;
+    const published = async () => {
+      const keys = await shell.withStorage(({ signingKeys }) => signingKeys.list());
+      return createLocalJWKSet({
+        keys: publishedKeys(keys, shell.clock.now).map(({ publicJwk, kid }) => ({ ...publicJwk, kid }) as JWK),
+      });
+    };
+    const jwsOf = (certificate: string) => (JSON.parse(certificate) as { jws: string }).jws;
+    const old = await print();
+    await compactVerify(jwsOf(old), await published());
+
+    await shell.run('keys', 'rotate', '--retire', await kidOf('ES256', 'signing'));
+    secrets(NEW, { previous: secret });
+    await shell.run('keys', 'reseal');
+    secrets(NEW);
+    await expect(compactVerify(jwsOf(old), await published())).rejects.toThrow('no applicable key');
+    expect(await verify(old)).toContain('genuine');
+    const anew = await print();
+    expect(jwsOf(anew)).not.toBe(jwsOf(old));
+    await compactVerify(jwsOf(anew), await published());
+    expect(await verify(anew)).toContain('genuine');
+    expect(await verify(old.replace('2026-09-30', '2026-09-29'))).toBe('');
   });
 });
 

@@ -149,6 +149,21 @@ describe('an erasure', () => {
     expect(protectedHeader).toEqual({ alg: 'ES256', kid: keys[0]?.kid, typ: 'pedel-erasure+json' });
     await expect(jwtVerify(jws, published, { audience: 'x' })).rejects.toThrow();
   });
+
+  test('is proved for ever by a certificate of before there were signatures for anybody', () => {
+    // printed by 0.2.0 as it was on 30 November 2026, before `jws` came
+    const printed: ErasureCertificate = {
+      account: 'a',
+      issuer: 'https://id.example',
+      day: '2027-11-01',
+      rule: 'vives student P1Y',
+      counts: { consents: 2, names: 3 },
+      mac: 'YEmAQCH4iCHNXn17rGe6zoLQka4lC9KVA674hRnb2kY',
+    };
+    expect(isGenuine(printed, sealer)).toBe(true);
+    expect(isGenuine({ ...printed, counts: { consents: 2, names: 4 } }, sealer)).toBe(false);
+    expect(isGenuine({ ...printed, jws: 'ey' }, sealer)).toBe(false);
+  });
 });
 
 describe('the names of an erased account', () => {
