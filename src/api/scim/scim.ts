@@ -2,6 +2,7 @@
 import type Koa from 'koa';
 import { contained } from '../../domain/contained.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
+import { keptCounts } from '../../use-cases/scim/kept-counts.ts';
 import { createSafeguard } from '../../use-cases/scim/safeguard.ts';
 import { tellHeld } from '../../use-cases/scim/tell-held.ts';
 import { createScimLimits } from './limits.ts';
@@ -25,7 +26,8 @@ export function createScim({ storage, requestsPerMinute, onHeld, ...parts }: Sci
     },
     (error: unknown) => parts.log.error({ err: error }, 'nobody was told that the safeguard holds a source'),
   );
-  const safeguard = createSafeguard(storage, (source, most) => {
+  const accounts = { ...storage.accounts, countTerms: keptCounts(storage.accounts.countTerms, parts.now) };
+  const safeguard = createSafeguard({ ...storage, accounts }, (source, most) => {
     onHeld();
     parts.log.error({ source, most }, 'the safeguard holds a source: see pedel sources release --help');
     tell(source, most);
@@ -34,7 +36,7 @@ export function createScim({ storage, requestsPerMinute, onHeld, ...parts }: Sci
     ...parts,
     clients: storage.clients,
     values: storage.values,
-    ports: { accounts: storage.accounts, safeguard },
+    ports: { accounts, safeguard },
     limits: createScimLimits(parts.now, requestsPerMinute),
   });
 }

@@ -39,10 +39,9 @@ export async function listUsers(
   const start = scimOrderTerm(source, query.from ?? 0);
   const to = scimOrderTerm(source, query.before ?? LAST);
   const from = after !== undefined && after > start ? after : start;
-  const [found, total] = await Promise.all([
-    accounts.byTerm(from, to, limit + 1, skip),
-    skip === undefined ? undefined : accounts.countTerms(start, to),
-  ]);
+  const found = await accounts.byTerm(from, to, limit + 1, skip);
+  const total =
+    skip === undefined ? undefined : await totalOf(found.length, skip, limit, () => accounts.countTerms(start, to));
   const users = found.flatMap(({ term, account }) =>
     allStoredIn(account, source).filter(({ entry }) => scimOrderTerm(source, entry.modifiedAt, entry.id) === term),
   );
@@ -54,6 +53,15 @@ export async function listUsers(
       ? { next: `${scimOrderTerm(source, last.modifiedAt, last.id)} ` }
       : {}),
   };
+}
+
+/**
+ * How many there are in all, where `found` (of `limit` and one more) come after `skip`. A list that ends here is not counted,
+ * and a count that is a minute old never says that it ends before it does.
+ */
+async function totalOf(found: number, skip: number, limit: number, count: () => Promise<number>): Promise<number> {
+  if (found <= limit && (found > 0 || skip === 0)) return skip + found;
+  return Math.max(await count(), found === 0 ? 0 : skip + found);
 }
 
 /** Undefined: no name is asked for. */
