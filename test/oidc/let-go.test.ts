@@ -9,7 +9,7 @@ import Koa from 'koa';
 import { beside } from '../../src/domain/beside.ts';
 import { letGoOnceAnswered } from '../../src/oidc/let-go.ts';
 import { memoryOfRequest } from '../../src/oidc/request.ts';
-import { closeAll, listening } from './support.ts';
+import { closeAll, listening, startOidc } from './support.ts';
 
 afterEach(closeAll);
 
@@ -45,6 +45,29 @@ test('what a request held is let go once its answer has left, and not before', a
   expect([ctx.req, ctx.res, ctx.request, ctx.response, ctx.oidc?.session]).toEqual(Array(5).fill(undefined));
   expect(ctx.oidc).toEqual({ entities: {}, session: undefined, route: 'userinfo' });
   expect(memoryOfRequest(ctx)?.asked.size).toBe(0);
+});
+
+test('an endpoint of the protocol lets go of every request that it answered', async () => {
+  const kit = await startOidc({});
+  const app = new Koa();
+  app.silent = true;
+  const over: Promise<unknown>[] = [];
+  const held: Held[] = [];
+  app.use((ctx, next) => {
+    held.push(ctx as unknown as Held);
+    over.push(once(ctx.res, 'close'));
+    return next();
+  });
+  app.use(kit.oidc.middleware);
+  const address = await listening(createServer(app.callback()));
+  const statuses: number[] = [];
+  for (const path of ['/me', '/jwks', '/auth?client_id=nobody'])
+    statuses.push((await fetch(address + path, { redirect: 'manual' })).status);
+  await Promise.all(over);
+  expect(statuses).toEqual([401, 200, 400]);
+  expect(held.map(({ req, res, request, response }) => [req, res, request, response])).toEqual(
+    Array(3).fill(Array(4).fill(undefined)),
+  );
 });
 
 test('of a request whose client has left, nothing is let go: it may still be worked on', async () => {
