@@ -28,8 +28,14 @@ const reasons: Record<string, Record<string, string>> = {
   'src/commands/serve.ts': {
     'terminal.end': 'ends the process, as it is meant to',
   },
+  'src/commands/newcomers.ts': {
+    'setImmediate(look)': safe,
+    'setImmediate(answer': 'see server.ts',
+    "server.on('connection'": safe,
+  },
   'src/commands/server.ts': {
-    'createServer(': 'Koa answers whatever its handlers throw; see test/web',
+    'createServer(': 'has no listener',
+    "server.on('request'": 'Koa answers whatever its handlers throw; see test/web',
     "prependListener('request'": 'sets a flag and listens',
     "response.once('close'": safe,
     setImmediate: safe,

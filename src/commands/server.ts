@@ -8,6 +8,7 @@ import { contained } from '../domain/contained.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { Log } from '../operation/log.ts';
 import { listen } from './listen.ts';
+import { newcomersFirst } from './newcomers.ts';
 
 const DRAIN_MS = 10_000;
 
@@ -33,7 +34,8 @@ export async function startServer(parts: {
 }): Promise<Running> {
   const { config, log } = parts;
   const app = await createApp(parts);
-  const server = createServer({ requestTimeout: 30_000, keepAliveTimeout: 65_000 }, app.listener);
+  const server = createServer({ requestTimeout: 30_000, keepAliveTimeout: 65_000 });
+  server.on('request', newcomersFirst(server, app.listener));
   let draining = false;
   let closing = false;
   server.prependListener('request', (_request, response) => {
