@@ -5,7 +5,7 @@
 import { randomBytes as cryptoRandomBytes } from 'node:crypto';
 import type { RequestListener, Server } from 'node:http';
 import Koa from 'koa';
-import { createTranslations } from '../locales/index.ts';
+import { createTranslations, loadLanguages } from '../locales/index.ts';
 import { createApis } from './app/apis.ts';
 import type { Foundation } from './app/foundation.ts';
 import { createImportPorts, suspendedRemovals } from './app/imports.ts';
@@ -39,7 +39,7 @@ import type { Log } from './operation/log.ts';
 import { createMetrics, createMetricsServer } from './operation/metrics.ts';
 import type { Importing } from './use-cases/import/importing.ts';
 import { createIncidentNotes } from './use-cases/incidents/note-incidents.ts';
-import { createWeb } from './web/routes.ts';
+import { createWeb } from './web/create-web.ts';
 import { createKnownBrowsers } from './web/sign-in/known-browser.ts';
 import { createProtocolPages } from './web/sign-in/protocol-pages.ts';
 
@@ -48,6 +48,8 @@ export type App = {
   listener: RequestListener;
   /** Answers /metrics. The caller listens on the configured address, or not at all. */
   metricsServer: Server;
+  /** Loads what the first visitors need, which would wait for it otherwise. Call it once the node listens. */
+  warmUp(): Promise<void>;
   /** The background jobs. They run from their `start` on. */
   jobs: Jobs;
   /** Makes /readyz answer 503, so that a balancer sends visitors to other nodes. Every other URL still answers. */
@@ -211,7 +213,8 @@ export async function createApp(parts: {
   });
   app.use(createApis(foundation, parts.apiRequestsPerMinute));
   const pageParts = { hashing, judging, incidentNotes, pages, assets, onUnreadableAddress, jobs, outgoing };
-  app.use(createWeb(oidc.middleware, webDeps(foundation, pageParts)));
+  const web = createWeb(oidc.middleware, webDeps(foundation, pageParts));
+  app.use(web.middleware);
   const listener = app.callback();
 
   return {
@@ -221,6 +224,10 @@ export async function createApp(parts: {
       else listener(request, response);
     },
     metricsServer: createMetricsServer(metrics.registry),
+    async warmUp() {
+      await web.load();
+      await loadLanguages();
+    },
     jobs,
     announceEnd() {
       ending = true;

@@ -128,7 +128,7 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     ],
     packages: ['commander', 'zod', 'temporal-polyfill', 'node:'],
   },
-  locales: { rooms: ['locales', 'src/domain'], packages: ['i18next'] },
+  locales: { rooms: ['locales', 'src/domain'], packages: ['i18next', 'node:module'] },
   demo: {
     rooms: [],
     packages: [

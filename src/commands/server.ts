@@ -11,6 +11,11 @@ import { listen } from './listen.ts';
 import { newcomersFirst } from './newcomers.ts';
 
 const DRAIN_MS = 10_000;
+/**
+ * After a node began to answer: the first applications do not wait for what only people need. A balancer sends nobody
+ * before, because /readyz is one of the pages.
+ */
+const WARM_UP_MS = 1000;
 
 export type Running = {
   /** `http://127.0.0.1:3000` */
@@ -58,11 +63,19 @@ export async function startServer(parts: {
     await app.stop();
     throw error;
   }
+  const warmUp = setTimeout(
+    contained(
+      () => app.warmUp(),
+      (err) => log.error({ err }, 'the pages could not be loaded: the first request for one tries again'),
+    ),
+    WARM_UP_MS,
+  );
 
   let stopping: Promise<void> | undefined;
   const hurry = new AbortController();
   async function drain() {
     draining = true;
+    clearTimeout(warmUp);
     app.announceEnd();
     if (config.drainSeconds > 0) await wait(config.drainSeconds * 1000, undefined, hurry).catch(() => {});
     await acceptedAll(server);

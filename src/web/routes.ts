@@ -5,16 +5,7 @@
 import { Router } from '@koa/router';
 import type Koa from 'koa';
 import compose from 'koa-compose';
-import { createAttemptsInMemory } from '../domain/rate-limits/attempts-in-memory.ts';
-import { namelessAttempts } from '../domain/rate-limits/nameless-attempts.ts';
-import { createUnderWay } from '../domain/rate-limits/under-way.ts';
-import { createNetworks, createPlaces } from '../http/client-address.ts';
-import { createClientLogos } from '../http/client-logos.ts';
-import { catchAll } from '../http/errors.ts';
-import { settleLanguage } from '../http/language.ts';
 import { sameOrigin } from '../http/same-origin.ts';
-import { securityHeaders } from '../http/security-headers.ts';
-import { noteVisitor } from '../http/visitor.ts';
 import { whenAsked } from '../http/when-asked.ts';
 import { createAccount } from './account/account.ts';
 import { createNotMe } from './account/not-me.ts';
@@ -24,60 +15,17 @@ import { createDevice } from './device/device.ts';
 import { createFirstOwner } from './first-owner.ts';
 import { createHealth } from './health.ts';
 import { createHome } from './home.ts';
-import { createIncidents } from './incidents.ts';
 import { createForgotten } from './recovery/forgotten.ts';
 import { createReset } from './recovery/reset.ts';
 import { createStopRecovery } from './recovery/stop-recovery.ts';
 import { createRelatedOrigins } from './related-origins.ts';
 import { createSecurityTxt } from './security-txt.ts';
-import { createDoor } from './sign-in/door.ts';
+import type { Door } from './sign-in/door.ts';
 import { createInteraction } from './sign-in/interaction.ts';
-import { createKnownBrowsers } from './sign-in/known-browser.ts';
-import { createTrustedBrowsers } from './sign-in/trusted-browsers.ts';
-import { createTrace } from './trace.ts';
-import { createUpdate, type Web, type WebDeps } from './web.ts';
+import type { Web } from './web.ts';
 
-/**
- * Middleware for the protocol and all of Pedel's own pages. A request that neither answers goes to `next`; if that does
- * not answer either, the visitor sees a 404 page.
- */
-export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middleware {
-  const { issuer } = deps;
-  const { audit, dispatchEffects, onProof, onUnreadableAddress, ...shared } = deps;
-  const attempts = namelessAttempts(deps.attempts, deps.sealer);
-  const network = createNetworks(deps.trustedProxies, onUnreadableAddress, deps.networks);
-  const web: Web = {
-    ...shared,
-    attempts,
-    counting: { memory: createAttemptsInMemory(), underWay: createUnderWay() },
-    network,
-    sessions: {
-      ...deps.sessions,
-      current: async (ctx) => {
-        const session = await deps.sessions.current(ctx);
-        if (session !== undefined) noteVisitor(ctx, session.accountId);
-        return session;
-      },
-    },
-    incident: createIncidents({ ...deps, network }),
-    placeNamed: createPlaces(deps.networks),
-    trace: createTrace({ ...deps, attempts }, network),
-    acting: (ctx, sessionUid) => {
-      const browser = deps.browsers.known(ctx);
-      return {
-        organisations: deps.organisations,
-        now: deps.now(),
-        network: network(ctx).address,
-        ...(browser === undefined ? {} : { browser }),
-        ...(sessionUid === undefined ? {} : { sessionUid }),
-      };
-    },
-    knownBrowsers: createKnownBrowsers(deps),
-    dispatchEffects,
-    trustedBrowsers: createTrustedBrowsers(deps),
-    update: createUpdate(deps),
-  };
-  const door = createDoor(web);
+/** A request that no page answers goes to `next`. */
+export function createRoutes(web: Web, door: Door): Koa.Middleware {
   const home = createHome(web);
   const health = createHealth(web);
   const interaction = createInteraction(web, door);
@@ -91,14 +39,14 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   const stopRecovery = createStopRecovery(web);
 
   const router = new Router();
-  router.use(sameOrigin(issuer));
+  router.use(sameOrigin(web.issuer));
 
   router.get('/', home.page);
   router.get('/healthz', health.alive);
   router.get('/readyz', health.ready);
   router.get('/.well-known/change-password', (ctx) => ctx.redirect('/account/password'));
-  if (deps.securityContact.length > 0) router.get('/.well-known/security.txt', createSecurityTxt(web).show);
-  if (deps.relatedOrigins.length > 0) router.get('/.well-known/webauthn', createRelatedOrigins(web).show);
+  if (web.securityContact.length > 0) router.get('/.well-known/security.txt', createSecurityTxt(web).show);
+  if (web.relatedOrigins.length > 0) router.get('/.well-known/webauthn', createRelatedOrigins(web).show);
 
   router.get('/account', account.show);
   router.post('/account', account.act);
@@ -133,7 +81,7 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   router.get('/activate', activation.show);
   router.post('/activate', activation.submit);
   router.post('/activate/check', activation.check);
-  for (const path of deps.oldActivationPaths) router.get(new RegExp(`^${RegExp.escape(path)}$`), activation.old);
+  for (const path of web.oldActivationPaths) router.get(new RegExp(`^${RegExp.escape(path)}$`), activation.old);
   router.get('/first-owner', firstOwner.show);
   router.post('/first-owner', firstOwner.submit);
   router.get('/forgotten', forgotten.show);
@@ -160,8 +108,8 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
   });
   router.all('/desk', desk);
   router.all('/desk/*path', desk);
-  if (deps.apiReference !== undefined) {
-    const api = createApiReference(web, deps.apiReference);
+  if (web.apiReference !== undefined) {
+    const api = createApiReference(web, web.apiReference);
     router.get('/api/v1', api.show);
     router.get('/api/v1/problems/:code', api.problem);
   }
@@ -175,15 +123,5 @@ export function createWeb(protocol: Koa.Middleware, deps: WebDeps): Koa.Middlewa
     router.post(path, interaction.submit);
   }
 
-  return compose([
-    securityHeaders(issuer),
-    settleLanguage(deps),
-    catchAll({ pages: deps.pages, log: deps.log, newIncident: (ctx, reason) => web.incident(ctx, { kind: reason }) }),
-    door.begin,
-    protocol,
-    deps.assets.middleware,
-    createClientLogos(deps),
-    router.routes() as Koa.Middleware,
-    router.allowedMethods() as Koa.Middleware,
-  ]);
+  return compose([router.routes() as Koa.Middleware, router.allowedMethods() as Koa.Middleware]);
 }

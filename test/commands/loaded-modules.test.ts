@@ -23,6 +23,8 @@ const named = Object.keys(
 let folder: string;
 let environment: Record<string, string>;
 let child: ChildProcess;
+/** What a server loaded after its first answer. */
+let later: string[];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pedel-loaded-'));
   const port = await freePort();
@@ -42,24 +44,14 @@ afterEach(() => {
 
 function pedel(...words: string[]) {
   const script = join(root, 'src', 'commands', 'main.ts');
-  child = spawn(process.execPath, [...flags, script, ...words], { env: environment, stdio: 'ignore' });
+  const stdio = ['ignore', 'ignore', 'ignore', 'ipc'] as const;
+  child = spawn(process.execPath, [...flags, script, ...words], { env: environment, stdio: [...stdio] });
+  later = [];
+  child.on('message', (url: string) => void later.push(url));
 }
 
-/** Once it has ended: the packages of package.json, and our files that `ours` matches, below the installation. */
-async function loaded(ours: RegExp): Promise<{ packages: string[]; files: string[] }> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  const urls = readFileSync(join(folder, 'loaded'), 'utf8').split('\n');
-  const begin = pathToFileURL(root).href;
-  return {
-    packages: named.filter((name) => urls.some((url) => url.includes(`/node_modules/${name}/`))),
-    files: urls
-      .filter((url) => url.startsWith(`${begin}src/`) && ours.test(url))
-      .map((url) => url.slice(begin.length))
-      .toSorted(),
-  };
-}
-
-test('a node that answers discovery has loaded no library for mail, passkeys, hashing, feeds, calls or another database', async () => {
+/** Once it answers discovery. */
+async function pedelServes() {
   pedel('serve');
   const discovery = `${environment.PEDEL_ISSUER}/.well-known/openid-configuration`;
   await until(
@@ -67,10 +59,34 @@ test('a node that answers discovery has loaded no library for mail, passkeys, ha
     () => 'no answer',
     60_000,
   );
+}
+
+/**
+ * Once it has ended: the packages of package.json, and our files that `ours` matches, below the installation. Of a server
+ * only those that its first answer needed.
+ */
+async function loaded(ours: RegExp): Promise<{ packages: string[]; files: string[] }> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  const urls =
+    readFileSync(join(folder, 'loaded'), 'utf8')
+      .split(/\nanswered\b/)[0]
+      ?.split('\n') ?? [];
+  const begin = pathToFileURL(root).href;
+  return {
+    packages: named.filter((name) => urls.some((url) => url.includes(`/node_modules/${name}/`))),
+    files: urls
+      .filter((url) => url.startsWith(begin))
+      .map((url) => url.slice(begin.length))
+      .filter((file) => /^(src|locales)\//.test(file) && ours.test(file))
+      .toSorted(),
+  };
+}
+
+test('a node that answers discovery has loaded no library for mail, passkeys, hashing, feeds, calls or another database', async () => {
+  await pedelServes();
   child.kill('SIGTERM');
-  const { packages, files } = await loaded(/\/src\/(commands|use-cases|storage\/mongodb)\//);
+  const { packages, files } = await loaded(/^src\/(commands|use-cases|storage\/mongodb)\//);
   expect(packages).toEqual([
-    '@koa/router',
     'co-body',
     'commander',
     'culori',
@@ -89,10 +105,9 @@ test('a node that answers discovery has loaded no library for mail, passkeys, ha
     'yaml',
     'zod',
   ]);
-  // of the use cases only what jobs and the account need; console, desk and API come with the first request for them
+  // of the use cases only what jobs and the protocol need; pages come after it, console, desk and API come with the first request for them
   const folders = files.filter((file) => !file.startsWith('src/commands/')).map(dirname);
   expect([...new Set(folders)]).toEqual([
-    'src/use-cases/account',
     'src/use-cases',
     'src/use-cases/audit',
     'src/use-cases/clients',
@@ -119,6 +134,33 @@ test('a node that answers discovery has loaded no library for mail, passkeys, ha
   ]);
 });
 
+test('pages and their sentences come after the first answer to an application, before anybody asks for one', async () => {
+  await pedelServes();
+  await until(
+    async () => later.find((url) => url.endsWith('/locales/en/sign-in.ts')),
+    () => `not loaded: ${later.length} others`,
+    60_000,
+  );
+  expect(later).toContain(new URL('src/web/sign-in/password.ts', pathToFileURL(root)).href);
+  child.kill('SIGTERM');
+  const { files } = await loaded(/^src\/web\/|^locales\//);
+  expect(files).toEqual([
+    'locales/en/pages.ts', // what applications are told of our own pages
+    'locales/end-in-words.ts',
+    'locales/index.ts',
+    'locales/nl/pages.ts',
+    'src/web/create-web.ts',
+    'src/web/device/device-code.ts',
+    'src/web/incidents.ts',
+    'src/web/sign-in/door.ts',
+    'src/web/sign-in/known-browser.ts',
+    'src/web/sign-in/protocol-pages.ts',
+    'src/web/sign-in/trusted-browsers.ts',
+    'src/web/trace.ts',
+    'src/web/web.ts',
+  ]);
+});
+
 test('the help loads no command', async () => {
   pedel('--help');
   expect(await loaded(/./)).toEqual({
@@ -129,7 +171,7 @@ test('the help loads no command', async () => {
 
 test('a command loads neither the server nor another command', async () => {
   pedel('outbox', 'list');
-  const { packages, files } = await loaded(/\/src\/(commands|web|oidc|jobs)\//);
+  const { packages, files } = await loaded(/^src\/(commands|web|oidc|jobs)\//);
   expect(packages).not.toEqual(expect.arrayContaining(['koa']));
   expect(packages).not.toEqual(expect.arrayContaining(['csv-parse']));
   expect(files).toEqual([

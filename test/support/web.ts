@@ -23,7 +23,7 @@ import type { Sessions } from '../../src/oidc/sign-in/session.ts';
 import { createWatches } from '../../src/oidc/trials/watches.ts';
 import { createImports } from '../../src/use-cases/import/imports.ts';
 import { createIncidentNotes } from '../../src/use-cases/incidents/note-incidents.ts';
-import { createWeb } from '../../src/web/routes.ts';
+import { createWeb } from '../../src/web/create-web.ts';
 import { createProtocolPages } from '../../src/web/sign-in/protocol-pages.ts';
 import type { WebDeps } from '../../src/web/web.ts';
 import { localized } from './localized.ts';
@@ -278,7 +278,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     ...change,
   };
   const app = new Koa();
-  app.use(createWeb((_ctx, next) => next(), deps));
+  app.use(createWeb((_ctx, next) => next(), deps).middleware);
   const protocol = createProtocolPages(pages, {
     ...deps,
     network: createNetworks(deps.trustedProxies, () => {}, deps.networks),

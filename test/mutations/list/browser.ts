@@ -140,7 +140,7 @@ export const browser: Mutation[] = [
     id: 'same-origin-is-not-asked',
     rule: 20,
     file: 'src/web/routes.ts',
-    search: '  router.use(sameOrigin(issuer));\n',
+    search: '  router.use(sameOrigin(web.issuer));\n',
     replace: '',
     why: 'any page on the web acts for its visitor',
   },

@@ -353,7 +353,7 @@ export const rateLimits: Mutation[] = [
   {
     id: 'counters-hold-logins',
     rule: 25,
-    file: 'src/web/routes.ts',
+    file: 'src/web/create-web.ts',
     search: 'const attempts = namelessAttempts(deps.attempts, deps.sealer);',
     replace: 'const attempts = { namelessAttempts, ...deps.attempts };',
     why: 'who reads a backup learns who mistyped what, and from where',
