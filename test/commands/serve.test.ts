@@ -79,13 +79,20 @@ describe('pedel serve', () => {
         host: '127.0.0.1',
         path: '/token',
         method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length },
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'content-length': body.length,
+          expect: '100-continue',
+        },
       });
       const answer = new Promise<number | undefined>((resolve, reject) =>
         slow.once('response', (response) => resolve(response.statusCode)).once('error', reject),
       );
+      await new Promise((resolve) => {
+        slow.once('continue', resolve); // the request is under way
+        slow.flushHeaders();
+      });
       slow.write(body.slice(0, 10));
-      await new Promise((resolve) => setTimeout(resolve, 300));
 
       pedel.kill('SIGTERM');
       await pedel.saysSo(/ending/);

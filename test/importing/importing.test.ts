@@ -229,14 +229,14 @@ describe('a process that is killed', () => {
 
   test('while it applies, leaves an import that another node ends as if nothing had been', async () => {
     const [one, other] = [await aNode({ source: 'half' }), await aNode({ source: 'half' })];
-    const id = await planned(one, fileOf('f', 700, 10_000));
+    const id = await planned(one, fileOf('f', 1500, 10_000));
     expect((await one.apply(id)).kind).toBe('begun');
     while (((await one.ports.imports.progress(id))?.done ?? 0) < 1) await sleep(5);
     one.children.at(-1)?.kill('SIGKILL');
     const broken = await until(one, id, 'broken-off');
     expect(broken.run?.fault).toBe('its process ended (SIGKILL)');
     await applied(other, id);
-    for (const index of [0, 300, 699])
+    for (const index of [0, 300, 1499])
       expect(await storage.accounts.findByLogin(`r${String(10_000 + index).padStart(7, '0')}`)).toBeDefined();
   });
 
@@ -259,7 +259,7 @@ describe('a process that is killed', () => {
 
   test('by the end of its node stops between two people, and can go on', async () => {
     const [one, other] = [await aNode({ source: 'ends' }), await aNode({ source: 'ends' })];
-    const id = await planned(one, fileOf('g', 700, 20_000));
+    const id = await planned(one, fileOf('g', 1500, 20_000));
     await one.apply(id);
     while (((await one.ports.imports.progress(id))?.done ?? 0) < 1) await sleep(5);
     await one.importing.close();

@@ -68,6 +68,16 @@ function node(port: number, more: Partial<JobDeps> = {}, greetingMs = 20_000): J
   return jobs;
 }
 
+/** Starts jobs that look for nothing by themselves: what is done was asked for. */
+function withoutPolling(start: () => Jobs): Jobs {
+  const every = jest.spyOn(globalThis, 'setInterval').mockImplementation(() => setTimeout(() => {}, 0));
+  try {
+    return start();
+  } finally {
+    every.mockRestore();
+  }
+}
+
 async function accountWithLetter(number = 1, template: Parameters<typeof aLetter>[0] = 'reset') {
   const id = `id-${number}`;
   const letter = aLetter(template, { to: `person-${number}@example.org` }, id);
@@ -80,14 +90,11 @@ const states = async () => (await storage.outbox.list({ kind: 'letter' }, undefi
 const only = async () => (await storage.outbox.list({ kind: 'letter' }, undefined, 1))[0];
 
 describe('a letter', () => {
-  test('is sent within a second of the write that caused it', async () => {
+  test('is sent as soon as the write that caused it is done, and waits for no poll', async () => {
     const receiver = await receiverWith();
-    const jobs = node(receiver.port);
-    const account = await accountWithLetter();
-    const writtenAt = performance.now();
-    jobs.dispatchEffects(account);
+    const jobs = withoutPolling(() => node(receiver.port));
+    jobs.dispatchEffects(await accountWithLetter());
     await receiver.until(1);
-    expect(performance.now() - writtenAt).toBeLessThan(3000); // a second, and room for a busy machine
     expect(receiver.received[0]?.mail.subject).toBe('Kies een nieuw wachtwoord voor r0011111');
     expect(receiver.received[0]?.mail.text).toContain('https://login.example.org/reset/9aT0ken');
   });
@@ -99,10 +106,10 @@ describe('a letter', () => {
       claimed.push(kind);
       return storage.outbox.claim(kind, ...rest);
     };
-    const every = jest.spyOn(globalThis, 'setInterval').mockImplementation(() => setTimeout(() => {}, 0)); // no polling
-    const jobs = node(receiver.port, { storage: { ...storage, outbox: { ...storage.outbox, claim } } });
-    every.mockRestore();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const watched = { ...storage, outbox: { ...storage.outbox, claim } };
+    const jobs = withoutPolling(() => node(receiver.port, { storage: watched }));
+    await eventually(() => new Set(claimed).size === 3); // each worker has asked as it started
+    await jobs.runDueNow();
     claimed.length = 0;
     const audited = withEffects(anAccount({ id: 'audited', userNumbers: ['r9'], emails: [] }), [
       { kind: 'audit', entry: { at: 1, action: 'password.changed', actor: { kind: 'system' } } },
@@ -173,10 +180,8 @@ describe('a receiver', () => {
     const jobs = node(silence.port, { deliverBackchannelLogout }, 300);
     await accountWithLetter();
     await storage.outbox.put({ id: 'logout', kind: 'backchannel-logout', payload: {}, createdAt: clock.now() });
-    const startedAt = performance.now();
-    jobs.dispatchEffects((await storage.accounts.findById('id-1')) ?? anAccount());
-    jobs.wake();
-    expect(performance.now() - startedAt).toBeLessThan(50); // nobody waits for it
+    const account = (await storage.accounts.findById('id-1')) ?? anAccount();
+    expect([jobs.dispatchEffects(account), jobs.wake()]).toEqual([undefined, undefined]); // nothing to wait for
     await eventually(() => told.length === 1);
     await eventually(async () => (await only())?.lastError !== undefined);
     expect(await states()).toEqual(['waiting']);
@@ -184,11 +189,14 @@ describe('a receiver', () => {
 
   test('that is slow gets five emails at once', async () => {
     let [atOnce, most] = [0, 0];
+    const five = Promise.withResolvers<void>();
     const receiver = await receiverWith({
       async beforeAccepting() {
         atOnce += 1;
         most = Math.max(most, atOnce);
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        if (atOnce === 5) five.resolve();
+        await five.promise;
+        await new Promise((resolve) => setTimeout(resolve, 50)); // in which a sixth could come
         atOnce -= 1;
       },
     });
@@ -316,9 +324,9 @@ describe('a crash', () => {
 });
 
 describe('many', () => {
-  // 7 s on two quiet cores; the bound leaves room for a busy machine and for a slow MongoDB
-  const [count, withinSeconds] = backend === 'sqlite' ? [500, 60] : [50, 60];
-  test(`${count} letters leave in seconds, each once, from two nodes`, async () => {
+  // 7 s on two quiet cores, and minutes on busy ones: how fast they leave is told, and measured by bench/letters.ts
+  const count = backend === 'sqlite' ? 500 : 50;
+  test(`${count} letters leave, each once, from two nodes`, async () => {
     const receiver = await receiverWith();
     await Promise.all(Array.from({ length: count }, (_, each) => accountWithLetter(each)));
     const startedAt = performance.now();
@@ -328,7 +336,6 @@ describe('many', () => {
     await eventually(async () => (await storage.outbox.backlog(clock.now())).waiting === 0);
     expect(new Set(receiver.received.map(({ to }) => to[0])).size).toBe(count);
     expect(receiver.received).toHaveLength(count);
-    expect(seconds).toBeLessThan(withinSeconds);
     process.stdout.write(`${count} letters in ${seconds.toFixed(1)} s\n`);
   });
 });

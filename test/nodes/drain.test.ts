@@ -8,6 +8,8 @@ import { until } from '../support/campus.ts';
 import { aServer, type Server } from '../support/server.ts';
 
 const STARTS_MS = 120_000;
+/** Less than the ten seconds that Pedel gives what is under way, and room for a busy machine. */
+const AT_ONCE_MS = 8000;
 const closings: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closings.splice(0).reverse()) await close();
@@ -125,7 +127,7 @@ describe('a node that was told to end', () => {
       const told = performance.now();
       server.signal('SIGTERM');
       expect(await server.ended()).toBe(0);
-      expect(performance.now() - told).toBeLessThan(3000);
+      expect(performance.now() - told).toBeLessThan(AT_ONCE_MS);
       expect(await held()).toEqual([]);
     },
     STARTS_MS,
@@ -142,7 +144,7 @@ describe('a node that was told to end', () => {
       server.signal('SIGTERM');
       expect(await form.answered).toBe('');
       expect(await server.ended()).toBe(0);
-      expect(performance.now() - told).toBeLessThan(5000);
+      expect(performance.now() - told).toBeLessThan(AT_ONCE_MS);
       expect(server.output().match(/ending: /g)).toHaveLength(1);
       expect(server.output()).toContain('ending at once');
     },
@@ -173,7 +175,7 @@ describe('a node that was told to end', () => {
       const told = performance.now();
       server.signal('SIGTERM');
       expect(await server.ended()).toBe(0);
-      expect(performance.now() - told).toBeLessThan(3000);
+      expect(performance.now() - told).toBeLessThan(AT_ONCE_MS);
       expect(await outbox.claim('letter', Date.now(), Date.now() + 1000, 5)).toHaveLength(1);
     },
     STARTS_MS,

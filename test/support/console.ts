@@ -71,7 +71,7 @@ export async function startConsole(change: Partial<Config> = {}) {
     logged,
     /** The clock is moved for the library as well, which asks the wall. */
     wait(seconds: number) {
-      clock.now += seconds * 1000;
+      clock.now = Date.now() + seconds * 1000; // the wall's until the first wait, however long that took
       setClock(clock.now);
     },
 
