@@ -37,6 +37,7 @@ import { createOutgoingFetch } from './oidc/outgoing/outgoing.ts';
 import { createOidc } from './oidc/provider.ts';
 import type { Log } from './operation/log.ts';
 import { createMetrics, createMetricsServer } from './operation/metrics.ts';
+import { createQuietMemory } from './operation/quiet-memory.ts';
 import type { Importing } from './use-cases/import/importing.ts';
 import { createIncidentNotes } from './use-cases/incidents/note-incidents.ts';
 import { createWeb } from './web/create-web.ts';
@@ -48,7 +49,10 @@ export type App = {
   listener: RequestListener;
   /** Answers /metrics. The caller listens on the configured address, or not at all. */
   metricsServer: Server;
-  /** Loads what the first visitors need, which would wait for it otherwise. Call it once the node listens. */
+  /**
+   * Loads what the first visitors need, which would wait for it otherwise, and gives back the memory that only the start
+   * needed. Call it once the node listens.
+   */
   warmUp(): Promise<void>;
   /** The background jobs. They run from their `start` on. */
   jobs: Jobs;
@@ -204,6 +208,8 @@ export async function createApp(parts: {
   app.silent = true; // http/errors.ts logs every error
   app.use(readableAddress);
   app.use(metrics.middleware);
+  const memory = createQuietMemory();
+  app.use(memory.middleware);
   let ending = false;
   app.use((ctx, next) => {
     if (!ending || ctx.path !== '/readyz') return next();
@@ -227,6 +233,7 @@ export async function createApp(parts: {
     async warmUp() {
       await web.load();
       await loadLanguages();
+      memory.start();
     },
     jobs,
     announceEnd() {
@@ -237,6 +244,7 @@ export async function createApp(parts: {
       jobs.suspect();
     },
     async stop(hurry) {
+      memory.stop();
       const imports = importing.importing.close();
       await jobs.stop(undefined, hurry);
       await imports;

@@ -126,6 +126,7 @@ test('a node that answers discovery has loaded no library for mail, passkeys, ha
     'src/commands/installation.ts',
     'src/commands/listen.ts',
     'src/commands/main.ts',
+    'src/commands/newcomers.ts',
     'src/commands/program.ts',
     'src/commands/roles.ts',
     'src/commands/serve.ts',

@@ -1,0 +1,75 @@
+/** Memory is given back while nobody asks, and only then: for some fifty milliseconds nothing else happens. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import type Koa from 'koa';
+import { createQuietMemory, type QuietMemory } from '../../src/operation/quiet-memory.ts';
+
+const MINUTE_MS = 60_000;
+
+let collected: unknown[];
+let memory: QuietMemory;
+beforeEach(() => {
+  jest.useFakeTimers();
+  collected = [];
+  memory = createQuietMemory(((how: unknown) => void collected.push(how)) as typeof globalThis.gc);
+});
+afterEach(() => {
+  memory.stop();
+  jest.useRealTimers();
+});
+
+function ask(path: string) {
+  const went: string[] = [];
+  void memory.middleware({ path } as Koa.Context, async () => void went.push(path));
+  expect(went).toEqual([path]);
+}
+
+test('what a start took is given back once', async () => {
+  memory.start();
+  expect(collected).toHaveLength(1);
+  expect(collected).toMatchObject([{ type: 'major', flavor: 'last-resort' }]);
+  await jest.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  expect(collected).toHaveLength(1);
+});
+
+test('whoever asked before does not wait for it: it comes after a minute in which nobody did', async () => {
+  ask('/auth');
+  memory.start();
+  await jest.advanceTimersByTimeAsync(MINUTE_MS / 2);
+  ask('/interaction/1');
+  await jest.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(collected).toEqual([]);
+  await jest.advanceTimersByTimeAsync(MINUTE_MS);
+  expect(collected).toHaveLength(1);
+});
+
+test('after each rush once', async () => {
+  memory.start();
+  for (const times of [2, 3]) {
+    ask('/me');
+    await jest.advanceTimersByTimeAsync(10 * MINUTE_MS);
+    expect(collected).toHaveLength(times);
+  }
+});
+
+test.each(['/healthz', '/readyz', '/jwks', '/.well-known/openid-configuration'])('%s breaks no quiet', (path) => {
+  ask(path);
+  memory.start();
+  expect(collected).toHaveLength(1);
+});
+
+test('a stopped node does nothing more', async () => {
+  memory.start();
+  ask('/me');
+  memory.stop();
+  await jest.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  expect(collected).toHaveLength(1);
+});
+
+test('bin/pedel gives the way to do it', () => {
+  const pedel = fileURLToPath(new URL('../../bin/pedel', import.meta.url));
+  const show = 'data:text/javascript,console.log(typeof(globalThis.gc))';
+  const told = execFileSync(pedel, ['--version'], { env: { ...process.env, NODE_OPTIONS: `--import=${show}` } });
+  expect(String(told)).toMatch(/^function\n/);
+});
