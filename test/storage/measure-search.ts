@@ -28,18 +28,20 @@ async function timed<Result>(name: string, act: () => Promise<Result>): Promise<
 
 const person = (n: number) => numbered(n, { givenName: `An${n % 977}`, familyName: `Van den ${n % 4999}` });
 
-await timed(`store ${people} accounts`, async () => {
-  for (let from = 0; from < people; from += AT_ONCE) {
-    const some = Array.from({ length: Math.min(AT_ONCE, people - from) }, (_, n) => person(from + n));
-    try {
-      await storage.archive.put('accounts', some);
-    } catch {
-      // a slow server did it, and the driver gave it once more
-      for (const each of some)
-        if ((await storage.accounts.findById(each.id)) === undefined) await storage.archive.put('accounts', [each]);
+// a database that an earlier run filled is left as it is
+if ((await storage.accounts.findById(person(people - 1).id)) === undefined)
+  await timed(`store ${people} accounts`, async () => {
+    for (let from = 0; from < people; from += AT_ONCE) {
+      const some = Array.from({ length: Math.min(AT_ONCE, people - from) }, (_, n) => person(from + n));
+      try {
+        await storage.archive.put('accounts', some);
+      } catch {
+        // a slow server did it, and the driver gave it once more
+        for (const each of some)
+          if ((await storage.accounts.findById(each.id)) === undefined) await storage.archive.put('accounts', [each]);
+      }
     }
-  }
-});
+  });
 
 /** Forty times, or for ten seconds where that is less. */
 async function often(name: string, act: (round: number) => Promise<unknown>): Promise<void> {

@@ -1,10 +1,12 @@
 /** On MongoDB people are searched for by documents beside their accounts, which follow these whatever dies in between. */
 import { describe, expect, jest, test } from '@jest/globals';
+import type { Filter } from 'mongodb';
 import type { Account } from '../../src/domain/account/account.ts';
-import { wordTermsOf } from '../../src/domain/account/account-keys.ts';
+import { EVERYBODY, searchPlace } from '../../src/domain/account/account-keys.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { createAccounts, documentOf } from '../../src/storage/mongodb/accounts.ts';
-import { type Collections, collectionsOf } from '../../src/storage/mongodb/schema.ts';
+import { type Collections, collectionsOf, type SearchTermDocument } from '../../src/storage/mongodb/schema.ts';
+import { termsOf } from '../../src/storage/mongodb/search-terms.ts';
 import { quickMongodb, testMongodb } from '../support/mongodb.ts';
 import { numbered } from './contract/numbered.ts';
 import { NOW } from './contract/together.ts';
@@ -30,7 +32,15 @@ else {
   const stored = async ({ searchTerms }: Collections) =>
     (await searchTerms.find().toArray()).map(({ _id }) => _id).sort();
   const wanted = (...people: Account[]) =>
-    people.flatMap((account) => wordTermsOf(account).map((term) => `${account.id}\u001f${term}`)).sort();
+    people.flatMap((account) => termsOf(account).map((term) => `${account.id}\u001f${term}`)).sort();
+
+  /** Of a filter with one range of one field. */
+  function isWithin(filter: Filter<SearchTermDocument>, document: SearchTermDocument): boolean {
+    const [[field = '', range] = []] = Object.entries<Record<'$gt' | '$lt' | '$lte', string>>(filter as never);
+    const value = document[field as 'place' | 'milestone'];
+    if (value === undefined || range === undefined) return false;
+    return value > range.$gt && (range.$lt === undefined ? value <= range.$lte : value < range.$lt);
+  }
 
   /** Accounts of a node that dies as soon as it does that to the terms, or notes that they are written. */
   function dying(collections: Collections, at: 'terms' | 'clearing' | 'note') {
@@ -60,6 +70,7 @@ else {
       const { node, collections } = await opened();
       await expect(dying(collections, at).insert(named('Maes', 1))).rejects.toThrow('killed');
       expect((await node.accounts.findByLogin('r0000001'))?.familyName).toBe('Maes');
+      expect(await found(node, '')).toEqual(['id-0000001']);
       await node.sweep(NOW);
       expect(await found(node, 'maes')).toEqual(['id-0000001']);
       expect(await stored(collections)).toEqual(wanted(named('Maes', 1)));
@@ -172,13 +183,51 @@ else {
     await node.close();
   });
 
-  test('of an account without name, number and address no term is left', async () => {
+  test('an account without name, number and address is found in the list of everybody alone', async () => {
     const { node, collections } = await opened();
     await node.accounts.insert(named('Maes', 1));
     await node.accounts.insert(numbered(2));
     const nothing = { userNumbers: [], emails: [], givenName: '', familyName: '', affiliations: [] };
     await node.accounts.replace(numbered(1, { revision: 2, ...nothing }), 1);
-    expect(await stored(collections)).toEqual(wanted(numbered(2)));
+    expect(await stored(collections)).toEqual([`id-0000001\u001f${EVERYBODY}`, ...wanted(numbered(2))].sort());
+    expect(await found(node, '')).toEqual(['id-0000001', 'id-0000002']);
+    await node.close();
+  });
+
+  test('pages of what very many have in common are whole, and each reads little more than itself', async () => {
+    const { node, collections } = await opened();
+    const people = Array.from({ length: 500 }, (_, n) => numbered(n, { familyName: `Van den ${n % 10}` }));
+    await node.archive.put('accounts', people);
+    const ranges: Filter<SearchTermDocument>[] = [];
+    const searchTerms = new Proxy(collections.searchTerms, {
+      get: (target, method) => {
+        const value = Reflect.get(target, method);
+        if (typeof value !== 'function') return value;
+        return (...input: unknown[]) => {
+          if (method === 'find') ranges.push(input[0] as Filter<SearchTermDocument>);
+          return value.apply(target, input);
+        };
+      },
+    });
+    const accounts = createAccounts({ ...collections, searchTerms });
+    for (const [query, organisation] of [
+      ['', undefined],
+      ['van den', 'vives'],
+    ] as const) {
+      const listed: string[] = [];
+      for (let after: string | undefined; ; ) {
+        const page = await accounts.search(query, after, 26, organisation);
+        listed.push(...page.map(({ id }) => id));
+        const last = page.at(-1);
+        if (page.length < 26 || last === undefined) break;
+        after = searchPlace(last, query);
+      }
+      expect([listed.length, new Set(listed).size]).toEqual([500, 500]);
+    }
+    // a server may read the whole of what it is asked for, and sort it, before it takes the first 26
+    const all = await collections.searchTerms.find().toArray();
+    const read = ranges.map((range) => all.filter((each) => isWithin(range, each)).length);
+    expect(Math.max(...read)).toBeLessThan(300);
     await node.close();
   });
 

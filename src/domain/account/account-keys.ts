@@ -54,6 +54,9 @@ export function searchStart(query: string, organisation?: string): string {
   return organisation === undefined ? start : `${UNIT_SEPARATOR}${organisation}${UNIT_SEPARATOR}${start}`;
 }
 
+/** What an empty query is within an organisation, for the people of none as well; no organisation has an empty id. */
+export const EVERYBODY = searchStart('', '');
+
 /** The term of accounts for which an act of the service desk waits, in an organisation or wherever; no query finds it. */
 export function deskTerm(organisation?: string): string {
   return `${searchStart('', organisation)}${UNIT_SEPARATOR}desk`;
@@ -140,6 +143,11 @@ export function wordTermsOf(account: Account): string[] {
     fold(`${account.familyName} ${account.givenName}`),
   ]).filter((term) => term !== '');
   return [...terms, ...organisationsOf(account).flatMap((each) => terms.map((term) => searchStart(term, each)))];
+}
+
+/** The terms of the lists that a person stands in: that of everybody, and that of each organisation. */
+export function listTermsOf(account: Account): string[] {
+  return [EVERYBODY, ...organisationsOf(account).map((each) => searchStart('', each))];
 }
 
 function searchTermsOf(account: Account): string[] {

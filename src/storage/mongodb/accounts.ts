@@ -6,6 +6,7 @@ import type { Filter } from 'mongodb';
 import type { Account } from '../../domain/account/account.ts';
 import {
   deskTerm,
+  EVERYBODY,
   feedKey,
   feedKeysOf,
   firstTermOf,
@@ -18,7 +19,7 @@ import type { Accounts } from '../../domain/ports/accounts.ts';
 import { isPassing, Problem } from '../../domain/problem.ts';
 import { asProblem, firstOf, unlessTaken } from './database.ts';
 import type { AccountDocument, Collections } from './schema.ts';
-import { createSearchTerms, termsHash } from './search-terms.ts';
+import { createSearchTerms, termsHash, UNIT_SEPARATOR, unwritten } from './search-terms.ts';
 
 const LAST_CHARACTER = '\u{10ffff}'; // sorts after every other continuation of a term
 
@@ -60,6 +61,43 @@ export function createAccounts({ accounts, searchTerms }: Pick<Collections, 'acc
     } catch (error) {
       if (!isPassing(asProblem(error))) throw error;
     }
+  }
+
+  /** The accounts at the places that begin so, after `last`; `isRight` says whether an account is to be taken with a term. */
+  async function within(
+    start: string,
+    last: { term: string; id: string },
+    limit: number,
+    isRight: (account: Account, term: string) => boolean,
+  ): Promise<Account[]> {
+    const found: Account[] = [];
+    for (let from = last; ; ) {
+      const page = await terms.page(start, from, limit);
+      const ids = [...new Set(page.map(({ id }) => id))];
+      const read = await several({ _id: { $in: ids } }, { _id: 1 }, limit);
+      const people = new Map(read.map((account) => [account.id, account]));
+      for (const { term, id } of page) {
+        const account = people.get(id);
+        if (account === undefined || !isRight(account, term)) continue;
+        if (found.push(account) === limit) return found;
+      }
+      const end = page.at(-1);
+      if (end === undefined || page.length < limit) return found;
+      from = end;
+    }
+  }
+
+  /**
+   * All, by id. Jobs go by this list, so it has those as well whose terms are still to be written. They are asked for first:
+   * whoever's are written in between has them then.
+   */
+  async function everybody(after = '', limit: number): Promise<Account[]> {
+    const found = [
+      ...(await several(unwritten(after), { _id: 1 }, limit)),
+      ...(await within(`${EVERYBODY}${UNIT_SEPARATOR}`, { term: EVERYBODY, id: after }, limit, () => true)),
+    ];
+    const byId = new Map(found.map((account) => [account.id, account]));
+    return [...byId.values()].sort((one, other) => byBytes(one.id, other.id)).slice(0, limit);
   }
 
   return {
@@ -125,26 +163,11 @@ export function createAccounts({ accounts, searchTerms }: Pick<Collections, 'acc
 
     search: async (query, after, limit, organisation) => {
       const start = searchStart(query, organisation);
-      const byId: Filter<AccountDocument> = { _id: { $gt: after ?? '' } };
-      if (start === '') return several(byId, { _id: 1 }, limit);
-      // one term that many share is in the order of their ids already
-      if (start === searchStart('', organisation)) return several({ ...byId, terms: start }, { _id: 1 }, limit);
-      const found: Account[] = [];
+      if (start === '') return everybody(after, limit);
+      // an empty query within an organisation is one term, and not the start of others
+      const places = start === searchStart('', organisation) ? `${start}${UNIT_SEPARATOR}` : start;
       // an account comes once for each of its terms, and is taken with the first of those that it has
-      for (let last = placeOf(after, start); ; ) {
-        const page = await terms.page(start, last, limit);
-        const ids = [...new Set(page.map(({ id }) => id))];
-        const read = await several({ _id: { $in: ids } }, { _id: 1 }, limit);
-        const people = new Map(read.map((account) => [account.id, account]));
-        for (const { term, id } of page) {
-          const account = people.get(id);
-          if (account === undefined || firstTermOf(account, start) !== term) continue;
-          if (found.push(account) === limit) return found;
-        }
-        const end = page.at(-1);
-        if (end === undefined || page.length < limit) return found;
-        last = end;
-      }
+      return within(places, placeOf(after, start), limit, (account, term) => firstTermOf(account, start) === term);
     },
 
     byTerm: async (from, to, limit, skip = 0) => {

@@ -27,6 +27,8 @@ export type SearchTermDocument = {
   _id: string;
   /** the term, then the account's id: all that begin in the same way are one range */
   place: string;
+  /** its level and its place, of the few that are milestones (search-terms.ts) */
+  milestone?: string;
   /** of the account, when it was last written */
   revision: number;
 };
@@ -249,7 +251,10 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
     { key: { hasEffects: 1, _id: 1 }, name: 'withEffects', ...having('hasEffects') },
     { key: { termsWritten: 1, _id: 1 }, name: 'termsWritten' },
   ],
-  searchTerms: [{ key: { place: 1 }, name: 'byPlace' }],
+  searchTerms: [
+    { key: { place: 1 }, name: 'byPlace' },
+    { key: { milestone: 1 }, name: 'milestones', sparse: true },
+  ],
   clients: [{ key: { resources: 1 }, name: 'resources', unique: true, sparse: true }, pendingAudit],
   consents: [
     { key: { accountId: 1, clientId: 1 }, name: 'byAccount' },

@@ -1,35 +1,61 @@
 /**
  * By what people are found: a document for each term of an account, so that a range of terms is a range of a plain index.
+ * A few of them are milestones, which cut a long range short before it is read.
  * They are written after the account, which says so once they are (`termsWritten`). What a node that died left, or one of
  * a version that knows no such documents, the sweep writes. They only lead to accounts, and never say what one is.
  */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { AnyBulkWriteOperation, Filter } from 'mongodb';
 import type { Account } from '../../domain/account/account.ts';
-import { wordTermsOf } from '../../domain/account/account-keys.ts';
+import { listTermsOf, wordTermsOf } from '../../domain/account/account-keys.ts';
 import { firstOf, unlessTaken, upserted } from './database.ts';
 import type { AccountDocument, Collections, SearchTermDocument } from './schema.ts';
 
 const BATCH = 500;
 const LAST_CHARACTER = '\u{10ffff}'; // sorts after every other continuation of a term
-const UNIT_SEPARATOR = '\u001f'; // in no id, and before each sign of a term, so that places sort as (term, id)
+export const UNIT_SEPARATOR = '\u001f'; // in no id, and before each sign of a term, so that places sort as (term, id)
 
 /** Says which terms an account has; equal ones are not written again. */
 export function termsHash(account: Account): string {
-  const terms = JSON.stringify(wordTermsOf(account).sort());
+  const terms = JSON.stringify(termsOf(account).sort());
   return createHash('sha256').update(terms).digest('base64url').slice(0, 16);
 }
 
 type Term = { term: string; id: string };
 
-const documentOf = ({ term, id }: Term, revision: number): SearchTermDocument => ({
-  _id: `${id}${UNIT_SEPARATOR}${term}`,
-  place: `${term}${UNIT_SEPARATOR}${id}`,
-  revision,
-});
+const placeOf = ({ term, id }: Term) => `${term}${UNIT_SEPARATOR}${id}`;
+
+const documentOf = ({ term, id }: Term, revision: number): SearchTermDocument => {
+  const place = placeOf({ term, id });
+  const level = levelOf(place);
+  return {
+    _id: `${id}${UNIT_SEPARATOR}${term}`,
+    place,
+    ...(level === undefined ? {} : { milestone: `${level}${place}` }),
+    revision,
+  };
+};
+
+/** One place in so many is a milestone of this level, and those are spread over all ranges alike. The highest comes first. */
+const levels = [
+  { level: 2, every: 4096 },
+  { level: 1, every: 64 },
+];
+
+function levelOf(place: string): number | undefined {
+  const number = hash('sha256', place, 'buffer').readUInt32BE();
+  return levels.find(({ every }) => number % every === 0)?.level;
+}
+
+/** The terms of an account, of words and of lists. */
+export const termsOf = (account: Account) => [...wordTermsOf(account), ...listTermsOf(account)];
 
 const documentsOf = (account: Account) =>
-  wordTermsOf(account).map((term) => documentOf({ term, id: account.id }, account.revision));
+  termsOf(account).map((term) => documentOf({ term, id: account.id }, account.revision));
+
+/** Accounts after this id whose terms are still to be written. */
+export const unwritten = (after: string) =>
+  ({ _id: { $gt: after }, termsWritten: null }) as unknown as Filter<AccountDocument>;
 
 const allOf = (id: string) => ({
   _id: { $gt: `${id}${UNIT_SEPARATOR}`, $lt: `${id}${UNIT_SEPARATOR}${LAST_CHARACTER}` },
@@ -41,8 +67,8 @@ export function createSearchTerms({ accounts, searchTerms }: Pick<Collections, '
     const documents = people.flatMap(documentsOf);
     if (documents.length === 0) return;
     if (fresh && (await unlessTaken(searchTerms.insertMany(documents, { ordered: false }))) !== undefined) return;
-    const upserts = documents.map(({ _id, place, revision }) => ({
-      updateOne: { filter: { _id }, update: { $max: { revision }, $setOnInsert: { place } }, upsert: true },
+    const upserts = documents.map(({ _id, revision, ...inserted }) => ({
+      updateOne: { filter: { _id }, update: { $max: { revision }, $setOnInsert: inserted }, upsert: true },
     }));
     await upserted(() => searchTerms.bulkWrite(upserts, { ordered: false }));
   }
@@ -81,14 +107,27 @@ export function createSearchTerms({ accounts, searchTerms }: Pick<Collections, '
   }
 
   /** Accounts whose terms are not written, ordered by id. */
-  const due = async (after: string) => {
-    const unwritten = { _id: { $gt: after }, termsWritten: null } as unknown as Filter<AccountDocument>;
-    return accounts
-      .find(unwritten, { projection: { account: 1 } })
+  const due = (after: string) =>
+    accounts
+      .find(unwritten(after), { projection: { account: 1 } })
       .sort({ _id: 1 })
       .limit(BATCH)
       .toArray();
-  };
+
+  /**
+   * A place not far beyond the next `count`, of which there may be fewer before it; none: the rest is short. A server may
+   * read a whole range before it takes the first few, so each level is asked for between two milestones of the one above.
+   */
+  async function milestone(from: string, end: string, count: number): Promise<string | undefined> {
+    let to: string | undefined;
+    for (const { level, every } of levels) {
+      const beyond = Math.ceil(count / every) + 1;
+      const range = { milestone: { $gt: `${level}${from}`, $lt: `${level}${to ?? end}` } };
+      const places = searchTerms.find(range, { projection: { _id: 0, place: 1 } }).sort({ milestone: 1 });
+      to = (await firstOf(places, beyond))[beyond - 1]?.place ?? to;
+    }
+    return to;
+  }
 
   return {
     write,
@@ -115,14 +154,20 @@ export function createSearchTerms({ accounts, searchTerms }: Pick<Collections, '
       }
     },
 
-    /** The terms that begin so, with whose they are or were, by term and then id, after the one given. */
-    page: async (start: string, { term, id }: Term, limit: number): Promise<Term[]> => {
-      const range = { place: { $gt: documentOf({ term, id }, 0).place, $lt: `${start}${LAST_CHARACTER}` } };
-      const found = searchTerms.find(range, { projection: { _id: 0, place: 1 } }).sort({ place: 1 });
-      return (await firstOf(found, limit)).map(({ place }) => {
-        const end = place.lastIndexOf(UNIT_SEPARATOR);
-        return { term: place.slice(0, end), id: place.slice(end + 1) };
-      });
+    /** What is at the places that begin so, in their order, after that of `last`. */
+    page: async (start: string, last: Term, limit: number): Promise<Term[]> => {
+      const found: Term[] = [];
+      const end = `${start}${LAST_CHARACTER}`;
+      for (let from = placeOf(last); found.length < limit; ) {
+        const missing = limit - found.length;
+        const to = await milestone(from, end, missing);
+        const place = to === undefined ? { $gt: from, $lt: end } : { $gt: from, $lte: to };
+        const places = searchTerms.find({ place }, { projection: { _id: 0, place: 1 } }).sort({ place: 1 });
+        found.push(...(await firstOf(places, missing)).map(({ place }) => termAt(place)));
+        if (to === undefined) break;
+        from = to;
+      }
+      return found;
     },
 
     /** The terms that do not lead to the account although it says so, by its id. */
@@ -141,13 +186,18 @@ export function createSearchTerms({ accounts, searchTerms }: Pick<Collections, '
   };
 }
 
+function termAt(place: string): Term {
+  const end = place.lastIndexOf(UNIT_SEPARATOR);
+  return { term: place.slice(0, end), id: place.slice(end + 1) };
+}
+
 const wordsOf = (account: Account) => documentsOf(account).map(({ _id }) => _id);
 
 /** None where it cannot be read, which is for `storage check` to tell. */
 function readable(account: string): Account[] {
   try {
     const read: Account = JSON.parse(account);
-    wordTermsOf(read);
+    termsOf(read);
     return [read];
   } catch {
     return [];
