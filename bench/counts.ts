@@ -1,4 +1,4 @@
-/** Whether an act asks more of SQLite than it did: exact, so that it can be judged on a busy machine too. */
+/** Whether an act asks more of a database than it did: exact, so that it can be judged on a busy machine too. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Tally } from './counting.ts';
@@ -7,15 +7,18 @@ const KINDS = ['reads', 'writes', 'commits'] as const;
 export type Counts = Record<string, Record<(typeof KINDS)[number], number>>;
 export type Change = { act: string; kind: (typeof KINDS)[number]; before: number; now: number };
 
-const file = fileURLToPath(new URL('counts.json', import.meta.url));
+/** MongoDB has no commits to count: each write is one. */
+const files = { SQLite: 'counts.json', MongoDB: 'counts-mongodb.json' };
+export type Database = keyof typeof files;
+const fileOf = (database: Database) => fileURLToPath(new URL(files[database], import.meta.url));
 
-export const readCounts = (): Counts => JSON.parse(readFileSync(file, 'utf8')) as Counts;
+export const readCounts = (database: Database): Counts => JSON.parse(readFileSync(fileOf(database), 'utf8')) as Counts;
 
 /** One act a line. */
-export function writeCounts(counts: Counts): void {
+export function writeCounts(database: Database, counts: Counts): void {
   const lines = Object.entries(counts).map(([act, each]) => `  ${JSON.stringify(act)}: ${JSON.stringify(each)}`);
   writeFileSync(
-    file,
+    fileOf(database),
     `{\n${lines
       .join(',\n')
       .replaceAll(/([{,:])(?=["\d])/g, '$1 ')

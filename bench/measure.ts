@@ -1,17 +1,20 @@
 /**
- * Counts what each act asks of either database, exactly; how long acts take is for `npm run bench` (run.ts). `node bench/measure.ts [MONGODB-URI]`: a replica set for its own use; the
- * database `pedel-measure` in it is dropped. Without one only SQLite is measured. The numbers of operations are the same
- * in every run; bytes differ by a few, because identifiers do. `--detail` lists what each act asks; `--keep` writes
- * measured.json, which morning.ts reads; `--idle=0` skips the measurement of an idle node. `--check` ends with 1 where an
- * act asks more of SQLite than counts.json says; `--save` writes that, which belongs into the commit that means the change.
+ * Counts what each act asks of either database, exactly; how long acts take is for `npm run bench` (run.ts). `node bench/measure.ts [MONGODB-URI]`: a server for its own use; the
+ * database `pedel-measure` in it is dropped. `--mongodb` starts that of the tests. Without either only SQLite is measured.
+ * The numbers of operations are the same in every run; bytes differ by a few, because identifiers do. `--detail` lists what
+ * each act asks; `--keep` writes measured.json, which morning.ts reads; `--idle=0` skips the measurement of an idle node.
+ * `--check` ends with 1 where an act asks more of a database than counts.json or counts-mongodb.json says; `--save` writes
+ * what was measured, which belongs into the commit that means the change.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
+import { startMongodb, stopMongodb } from '../test/support/mongodb-server.ts';
+import needs from '../test/support/needs.cjs';
 import { allActs, withJobs } from './acts.ts';
 import type { Tally } from './counting.ts';
-import { changesOf, countsOf, readCounts, writeCounts } from './counts.ts';
+import { changesOf, countsOf, type Database, readCounts, writeCounts } from './counts.ts';
 import { startInstallation } from './installation.ts';
 
 const [, idle = '20'] = /^--idle=(\d+)$/.exec(process.argv.find((word) => word.startsWith('--idle=')) ?? '') ?? [];
@@ -36,7 +39,17 @@ try {
 } finally {
   rmSync(folder, { recursive: true });
 }
-if (given !== undefined) {
+if (process.argv.includes('--mongodb')) {
+  const own = await startMongodb(undefined, needs.quickMongodb ?? needs.mongodb);
+  try {
+    await measureMongodb(own.uri);
+  } finally {
+    await stopMongodb(own);
+  }
+} else if (given !== undefined) await measureMongodb(given);
+if (keeping) writeFileSync(new URL('measured.json', import.meta.url), `${JSON.stringify(kept, null, 2)}\n`);
+
+async function measureMongodb(given: string): Promise<void> {
   const uri = new URL(given);
   uri.pathname = '/pedel-measure';
   const server = await new MongoClient(uri.href).connect();
@@ -57,9 +70,8 @@ if (given !== undefined) {
     await server.close();
   }
 }
-if (keeping) writeFileSync(new URL('measured.json', import.meta.url), `${JSON.stringify(kept, null, 2)}\n`);
 
-async function measure(name: string, uri: string, columns: Record<string, (tally: Tally) => number | string>) {
+async function measure(name: Database, uri: string, columns: Record<string, (tally: Tally) => number | string>) {
   const pedel = await startInstallation(uri);
   try {
     const costs = await allActs(pedel);
@@ -76,7 +88,7 @@ async function measure(name: string, uri: string, columns: Record<string, (tally
       ),
       kinds: Object.fromEntries(kinds),
     };
-    if (name === 'SQLite') check(countsOf(costs, withJobs));
+    check(name, countsOf(costs, withJobs));
     if (detailed) for (const [act, { asked }] of costs) console.log(`\n${act}:\n${list(asked)}`);
     const { asked } = await pedel.idle(IDLE_SECONDS);
     console.log(`\nOne node with nobody there, in ${IDLE_SECONDS} seconds:\n${list(asked)}`);
@@ -85,11 +97,11 @@ async function measure(name: string, uri: string, columns: Record<string, (tally
   }
 }
 
-function check(counts: ReturnType<typeof countsOf>): void {
-  if (saving) writeCounts(counts);
+function check(database: Database, counts: ReturnType<typeof countsOf>): void {
+  if (saving) writeCounts(database, counts);
   if (!checking) return;
-  const changes = changesOf(readCounts(), counts);
-  for (const { act, kind, before, now } of changes) console.log(`${act}: ${kind} ${before} → ${now}`);
+  const changes = changesOf(readCounts(database), counts);
+  for (const { act, kind, before, now } of changes) console.log(`${database}, ${act}: ${kind} ${before} → ${now}`);
   if (changes.length > 0) console.log('If that is meant: npm run bench:counts -- --save');
   if (changes.some(({ before, now }) => now > before)) process.exitCode = 1;
 }

@@ -31,8 +31,11 @@ test('acts in which jobs run are not judged', () => {
   expect(Object.keys(countsOf(costs, new Set(['delivered'])))).toEqual(['sign-in']);
 });
 
-test('what is stored are counts of acts, sign-ins and silent ones among them', () => {
-  const acts = Object.keys(readCounts());
-  expect(acts.filter((act) => act.startsWith('sign-in')).length).toBeGreaterThan(1);
-  expect(acts).toContain('silent sign-on to a second application');
-});
+test.each(['SQLite', 'MongoDB'] as const)(
+  'what is stored of %s are counts of acts, sign-ins and silent ones among them',
+  (database) => {
+    const acts = Object.keys(readCounts(database));
+    expect(acts.filter((act) => act.startsWith('sign-in')).length).toBeGreaterThan(1);
+    expect(acts).toContain('silent sign-on to a second application');
+  },
+);

@@ -9,17 +9,18 @@ const ATTEMPTS = 20; // one fails only if a window ends or is swept in between
 export function createAttempts({ attempts }: Collections): Attempts {
   /** Undefined: it holds `most` already. */
   async function add({ key, windowEndsAt, most = Number.MAX_SAFE_INTEGER }: Counted, now: number) {
+    if (most < 1) return undefined;
     const window = { windowEndsAt, clearAt: dateOf(windowEndsAt) };
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const counted = await attempts.findOneAndUpdate(
-        { _id: key, windowEndsAt: { $gt: now }, count: { $lt: most } },
-        { $inc: { count: 1 } },
-        { returnDocument: 'after' },
+      // without a window the first caller starts one; one that has ended, or is full, refuses the insert
+      const counted = await unlessTaken(
+        attempts.findOneAndUpdate(
+          { _id: key, windowEndsAt: { $gt: now }, count: { $lt: most } },
+          { $inc: { count: 1 }, $setOnInsert: window },
+          { upsert: true, returnDocument: 'after' },
+        ),
       );
-      if (counted !== null) return counted.count;
-      if (most < 1) return undefined;
-      // no window, or one that has ended: the first caller starts the next, and the others count in it
-      if ((await unlessTaken(attempts.insertOne({ _id: key, ...window, count: 1 }))) !== undefined) return 1;
+      if (counted) return counted.count;
       const started = await attempts.updateOne(
         { _id: key, windowEndsAt: { $lte: now } },
         { $set: { ...window, count: 1 } },
@@ -31,11 +32,18 @@ export function createAttempts({ attempts }: Collections): Attempts {
     throw new Problem('lost_race', 'too many requests change this counter at once', { retryAfterSeconds: 2 });
   }
 
-  async function giveBack(key: string, by: number, now: number): Promise<void> {
-    const living = { _id: key, windowEndsAt: { $gt: now } };
-    const whole = await attempts.updateOne({ ...living, count: { $gte: by } }, { $inc: { count: -by } });
-    if (whole.matchedCount === 1 || by === 1) return;
-    await attempts.updateOne({ ...living, count: { $lt: by } }, { $set: { count: 0 } });
+  /** One command. In this order, because what was counted down may be less than `by` then. */
+  async function giveBack(counters: readonly { key: string; by: number }[], now: number): Promise<void> {
+    const updates = counters.flatMap(({ key, by }) => {
+      const living = { _id: key, windowEndsAt: { $gt: now } };
+      return [
+        ...(by === 1
+          ? []
+          : [{ updateOne: { filter: { ...living, count: { $lt: by } }, update: { $set: { count: 0 } } } }]),
+        { updateOne: { filter: { ...living, count: { $gte: by } }, update: { $inc: { count: -by } } } },
+      ];
+    });
+    if (updates.length > 0) await attempts.bulkWrite(updates);
   }
 
   return {
@@ -46,15 +54,16 @@ export function createAttempts({ attempts }: Collections): Attempts {
       const counts = added.map((each) => (each.status === 'fulfilled' ? each.value : undefined));
       if (!counts.includes(undefined)) return counts as number[];
       const taken = counters.filter((_, place) => counts[place] !== undefined);
-      await Promise.all(taken.map(({ key }) => giveBack(key, 1, now)));
+      await giveBack(
+        taken.map(({ key }) => ({ key, by: 1 })),
+        now,
+      );
       const failed = added.find((each) => each.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
       return undefined;
     },
 
-    giveBack: async (counters, now) => {
-      await Promise.all(counters.map(({ key, by }) => giveBack(key, by, now)));
-    },
+    giveBack,
 
     clear: async (key, now) => {
       const ended = await attempts.findOneAndDelete({ _id: key });
