@@ -287,7 +287,9 @@ export const mail = {
     'Since {{at}} we no longer end anyone’s access at the request of the source {{source}}: within 24 hours, at most {{most}} people may lose it.',
   scim_held_lost: 'Nothing is lost: the source tries again, and we process everything else it sends as usual.',
   scim_held_do:
-    'Find out why. Is it right? Then have whoever runs this installation release as many people as the source reports, with this command:',
+    'First find out why so many leave. Is it right? Then release as many people as the source itself reports.',
+  scim_held_link: 'Look at the source',
+  scim_held_command: 'On the server, this does it too: {{command}}',
   desk_asked: 'Did you ask for it? Then you do not need to do anything.',
   desk_not_asked: 'Did you not ask for it? Then contact the service desk right away (see below).',
   account_suspended_subject: 'Your account is closed for now',

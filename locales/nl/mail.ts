@@ -293,7 +293,9 @@ export const mail: Messages['mail'] = {
   scim_held_lost:
     'Er gaat niets verloren: de bron probeert het opnieuw, en al de rest van wat ze stuurt, verwerken we gewoon.',
   scim_held_do:
-    'Zoek uit waarom. Klopt het? Laat dan wie deze installatie beheert zoveel personen vrijgeven als de bron meldt, met deze opdracht:',
+    'Zoek eerst uit waarom er zoveel vertrekken. Klopt het? Geef dan zoveel personen vrij als de bron zelf meldt.',
+  scim_held_link: 'De bron bekijken',
+  scim_held_command: 'Op de server kan het ook: {{command}}',
   desk_asked: 'Heb je dat gevraagd? Dan hoef je niets te doen.',
   desk_not_asked: 'Heb je dat niet gevraagd? Neem dan meteen contact op met de servicedesk (zie hieronder).',
   account_suspended_subject: 'Je account is voorlopig gesloten',

@@ -105,7 +105,8 @@ export const administrationEmails: Templates<
         paragraph(t('mail.scim_held_what', { at, source, most })),
         paragraph(t('mail.scim_held_lost')),
         paragraph(t('mail.scim_held_do')),
-        { kind: 'paragraph', text: `pedel sources release ${source} --people …` },
+        read.ownPage(t('mail.scim_held_link'), `/admin/sources/${encodeURIComponent(source)}`, true),
+        paragraph(t('mail.scim_held_command', { command: `pedel sources release ${source} --people …` })),
       ],
     };
   },

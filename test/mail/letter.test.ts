@@ -199,6 +199,12 @@ describe('a letter', () => {
     expect(until(Date.UTC(2026, 6, 1, 22, 30), 'nl')).toContain('tot donderdag 2 juli 2026 om 00:30');
   });
 
+  test('of a source that is held leads to its page, and names the command as well', () => {
+    const { text, html } = render(aLetter('scim-held'), about);
+    expect(html).toContain(`href="${issuer}/admin/sources/hr"`);
+    expect(text).toContain('pedel sources release hr --people');
+  });
+
   test('says when what it tells happened', () => {
     const { text } = render(aLetter('password-changed', { language: 'en' }), { ...about, at });
     expect(words(text)).toMatch(/On Sunday,? 22 November 2026 at 19:06 the password of your account r0011111/);
