@@ -1,5 +1,6 @@
 /** `/admin/health`: whether anything is wrong, in words, and the figures behind it. */
 import { type MessageKey, messagesOf } from '../../../locales/index.ts';
+import { noticeIn } from '../../../locales/notices.ts';
 import { languageOf } from '../../http/language.ts';
 import { measureHealth } from '../../use-cases/operation/health.ts';
 import type { Web } from '../web.ts';
@@ -11,6 +12,8 @@ const SLOW_MS = 250;
 /** A job is late once it missed this many of its turns. */
 const TURNS_MISSED = 5;
 const BEHIND_MS = 15 * 60_000;
+/** The start of the notice that the queue's own sentence makes double. */
+const SET_ASIDE = 'emails or logouts are set aside';
 
 export function createHealthPage(web: Web, frame: ConsoleFrame) {
   const { ports, pages, now, operation } = web;
@@ -34,7 +37,7 @@ export function createHealthPage(web: Web, frame: ConsoleFrame) {
       ...(behind ? [t('operation.wrong_behind')] : []),
       ...(queue !== undefined && queue.setAside > 0 ? [t('operation.wrong_set_aside', { count: queue.setAside })] : []),
       ...jobs.filter(({ late }) => late).map(({ words, name }) => t('operation.wrong_job', { words, name })),
-      ...notices,
+      ...notices.filter((each) => !each.startsWith(SET_ASIDE)).map((each) => noticeIn(languageOf(ctx), each)),
     ];
     const oldest = readMs === undefined ? undefined : await ports.auditLog.oldest();
     await pages.render(
