@@ -85,6 +85,10 @@ test('a file is planned, looked at, and applied; what takes access away needs it
   expect(changed).toMatch(/given_name<\/code> <bdi>Wout<\/bdi> becomes <bdi>Wouter</);
   const { html: ends } = await by.open(`${second.path}?kind=ends`);
   expect(ends).toMatch(/\/admin\/people\/[^>]+>p2<[\s\S]*not in the file[\s\S]*Access up to and including <time/);
+  expect(ends).toMatch(/<bdi>student[^<]*, ended on \d+ [A-Z][a-z]+ \d{4}, discontinued<\/bdi>/);
+  const { html: dutch } = await by.open(`${second.path}?kind=ends&lang=nl`);
+  expect(dutch).toMatch(/<bdi>student[^<]*, beëindigd op \d+ [a-z]+ \d{4}, stopgezet<\/bdi>/);
+  await by.open(`${second.path}?lang=en`);
   const refused = await by.open(`${second.path}/refused`);
   expect(refused.headers.get('content-disposition')).toContain('refused.csv');
   expect(refused.html).toContain('p3,r12,<b>X</b>,Y,student,,3,');
@@ -122,8 +126,8 @@ test('says in the language of the page why a row is refused, and what is wrong w
 
 describe('a form', () => {
   test.each([
-    ['without a file', undefined, 'choose a file'],
-    ['with an empty file', '', 'choose a file'],
+    ['without a file', undefined, '>Choose a file'],
+    ['with an empty file', '', '>Choose a file'],
     ['with a workbook', 'PK\u0003\u0004xx', 'workbook'],
     ['with no header', 'r0000001,Wout\n', 'holds none of their names'],
   ])('%s is shown again with the reason', async (_what, text, reason) => {

@@ -2,6 +2,8 @@
 import type Koa from 'koa';
 import { feedSentenceIn } from '../../../locales/feed-sentences.ts';
 import type { Translate } from '../../../locales/index.ts';
+import type { EndKind } from '../../domain/account/access-terms.ts';
+import { tagOf } from '../../domain/account/languages.ts';
 import type { Source } from '../../domain/feed/source.ts';
 import type { ImportCounts } from '../../domain/ports/imports.ts';
 import type { Badge } from '../../http/console-heading.ts';
@@ -56,6 +58,24 @@ export function createImportWords({
       const text = feedSentenceIn(language, sentence);
       const isOther = text === sentence && language !== FEED_LANGUAGE;
       return { text, lang: isOther ? FEED_LANGUAGE : undefined };
+    },
+    /** The same where it stands alone. */
+    saidAlone(ctx: Koa.Context, sentence: string): SaidOfFeed {
+      const { text, lang } = this.said(ctx, sentence);
+      return { text: text.charAt(0).toUpperCase() + text.slice(1), lang };
+    },
+    /** A value of a field; of affiliations, which the report keeps as data, in words. */
+    value(ctx: Koa.Context, field: string, value: string): string {
+      if (!field.startsWith('affiliations.')) return value;
+      const t = pages.t(ctx);
+      const day = new Intl.DateTimeFormat(tagOf(languageOf(ctx)), { dateStyle: 'long', timeZone: 'UTC' });
+      return value
+        .replaceAll(/, (expired|completed|discontinued|withdrawn)(?=;|$)/g, (_, end: EndKind) =>
+          t(`consoleImports.end_${end}`),
+        )
+        .replaceAll(/, ended on (?=\d{4})/g, () => t('consoleImports.ended_on'))
+        .replaceAll(/ to (?=\d{4})/g, () => t('consoleImports.to_day'))
+        .replaceAll(/\d{4}-\d{2}-\d{2}/g, (date) => day.format(new Date(date)));
     },
     organisation(ctx: Koa.Context, id: string): string {
       const found = organisations.find((each) => each.id === id);

@@ -59,7 +59,13 @@ export function createImportPage(web: Web, frame: ConsoleFrame, words: ImportWor
           label: `${t(`consoleImports.kind_${each}`)} (${number.format(counts[each])})`,
           current: each === kind,
         })),
-      rows: events.map((event) => rowOf(event, kind, (sentence) => words.said(ctx, sentence))),
+      rows: events.map((event) => {
+        const row = rowOf(event, kind, (sentence) => words.said(ctx, sentence));
+        const changes = row.changes.map(({ field, from, to }) => ({
+          ...{ field, from: words.value(ctx, field, from), to: words.value(ctx, field, to) },
+        }));
+        return { ...row, changes };
+      }),
       next: next === undefined ? undefined : address(kind, next),
       download: importPath(id, '/report'),
       refused: counts.refused > 0 ? importPath(id, '/refused') : undefined,
@@ -68,7 +74,7 @@ export function createImportPage(web: Web, frame: ConsoleFrame, words: ImportWor
 
   const numbersIn = (ctx: Koa.Context) => new Intl.NumberFormat(tagOf(languageOf(ctx)));
   const faultOf = (ctx: Koa.Context, { fault }: ImportRun) =>
-    fault === undefined ? undefined : words.said(ctx, fault);
+    fault === undefined ? undefined : words.saidAlone(ctx, fault);
 
   async function render(
     ctx: Koa.Context,
@@ -143,7 +149,12 @@ export function createImportPage(web: Web, frame: ConsoleFrame, words: ImportWor
     switch (begun.kind) {
       case 'losses': {
         const sentence = t('consoleImports.losses_wrong', { losses: wanted });
-        return render(ctx, administrator, each, faultAt('losses', sentence, t('console.not_possible')));
+        return render(
+          ctx,
+          administrator,
+          each,
+          faultAt('losses', sentence, t('consoleImports.losses_wrong_field', { losses: wanted })),
+        );
       }
       case 'busy':
         return render(ctx, administrator, each, { error: t('consoleImports.busy', { source: each.source }) });

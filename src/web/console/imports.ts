@@ -80,7 +80,7 @@ export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWor
         full: source.full === true,
         credentials: source.credentials,
         most: importMegabytes,
-        reason: reason === undefined ? undefined : words.said(ctx, reason),
+        reason: reason === undefined ? undefined : words.saidAlone(ctx, reason),
         ...told,
       },
       frame.page(ctx, administrator, {
