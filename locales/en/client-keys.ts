@@ -69,6 +69,6 @@ export const clientKeys = {
   saved: 'It is saved how the application proves who it is.',
   unchanged: 'Nothing changes: it proves itself so already.',
   change: 'Change how it proves who it is',
-  change_from_secret: 'Have it sign with a key instead',
+  change_from_secret: 'Have it prove itself with a key instead',
   change_from_key: 'Change how it proves who it is: another address, or a secret',
 };

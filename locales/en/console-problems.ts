@@ -73,7 +73,8 @@ export const consoleProblems = {
   try_what:
     'You sign in as yourself, as the application would make you do: its access rule, its second step and its question for consent hold. At the end you come back here instead of going there, and read what it would have got.',
   try_tokens: 'What is issued for it is destroyed at once. The application itself is told nothing.',
-  try_not_tested: 'Its secret and its own address are not tested by this. Watch does that.',
+  try_not_tested: 'Its secret and its own address are not tested by this.',
+  watch_too: 'Watch it for that',
   try_start: 'Try {{name}}',
   try_over: 'This trial is over',
   try_over_what: 'It works once, for ten minutes, in the browser in which it was begun. Begin another one.',

@@ -23,6 +23,7 @@ export const consoleSources = {
   reason: 'Reason',
   reason_hint: 'For the audit log. Name no people.',
   reason_missing: 'Write a reason of one line, at most 500 characters.',
+  release_more: 'Release more people',
   release: 'Release',
   released: 'So many more people may lose access within 24 hours.',
   tokens: 'Tokens for SCIM',

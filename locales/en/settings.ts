@@ -187,6 +187,8 @@ export const settings = {
   deleted_title: 'It is deleted',
   deleted_what: 'It is off, and removed for good on {{date}}. Until then it can be taken back.',
   take_back: 'Take {{name}} back',
+  take_back_here: 'Take it back',
+  enable_here: 'Switch it on',
   end_stale: 'Somebody changed this application after you opened this page. Look whether you still want this.',
   done_disable: 'It is off.',
   done_enable: 'It is on. People sign in anew.',

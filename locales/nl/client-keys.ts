@@ -71,6 +71,6 @@ export const clientKeys = {
   saved: 'Er is bewaard hoe de toepassing bewijst wie ze is.',
   unchanged: 'Er verandert niets: zo bewijst ze zich al.',
   change: 'Wijzigen hoe ze bewijst wie ze is',
-  change_from_secret: 'Haar in de plaats met een sleutel laten ondertekenen',
+  change_from_secret: 'Laat haar zich met een sleutel bewijzen in plaats van een geheim',
   change_from_key: 'Wijzigen hoe ze bewijst wie ze is: een ander adres, of een geheim',
 };

@@ -74,7 +74,8 @@ export const consoleProblems = {
   try_what:
     'Je meldt je aan als jezelf, zoals de toepassing het je zou laten doen: haar toegangsregel, haar tweede stap en haar vraag om toestemming gelden. Op het einde kom je hier terug in plaats van daar, en lees je wat ze gekregen zou hebben.',
   try_tokens: 'Wat daarvoor uitgereikt wordt, wordt meteen vernietigd. De toepassing zelf verneemt niets.',
-  try_not_tested: 'Haar geheim en haar eigen adres worden zo niet getest. Dat doet Meekijken.',
+  try_not_tested: 'Haar geheim en haar eigen adres worden zo niet getest.',
+  watch_too: 'Kijk daarvoor mee',
   try_start: '{{name}} uitproberen',
   try_over: 'Deze proef is voorbij',
   try_over_what: 'Ze werkt één keer, tien minuten lang, in de browser waarin ze begon. Begin een nieuwe.',

@@ -23,6 +23,7 @@ export const consoleSources = {
   reason: 'Reden',
   reason_hint: 'Voor de auditlog. Noem geen personen.',
   reason_missing: 'Geef een reden van één regel, hoogstens 500 tekens.',
+  release_more: 'Meer personen vrijgeven',
   release: 'Vrijgeven',
   released: 'Zoveel extra personen mogen in 24 uur hun toegang verliezen.',
   tokens: 'Tokens voor SCIM',

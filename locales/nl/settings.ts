@@ -189,6 +189,8 @@ export const settings = {
   deleted_title: 'Ze is verwijderd',
   deleted_what: 'Ze staat uit en verdwijnt voorgoed op {{date}}. Tot dan kan je ze terughalen.',
   take_back: '{{name}} terughalen',
+  take_back_here: 'Terughalen',
+  enable_here: 'Aanzetten',
   end_stale: 'Iemand heeft deze toepassing gewijzigd nadat je deze pagina opende. Kijk of je dit nog wil.',
   done_disable: 'Ze staat uit.',
   done_enable: 'Ze staat aan. Mensen melden zich opnieuw aan.',

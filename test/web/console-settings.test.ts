@@ -150,7 +150,7 @@ test('what it may know is shown for a person, also as it would be, and saved', a
   await browser.press('save', { scope: 'openid email', pedel_id_token_claims: '["email"]' });
   expect((await stored()).metadata).toMatchObject({ scope: 'openid email', pedel_id_token_claims: ['email'] });
   await browser.press('save', { pedel_derived_claims: '[{' });
-  expect([browser.page().status, html().includes('write JSON')]).toEqual([422, true]);
+  expect([browser.page().status, html().includes('Write JSON')]).toEqual([422, true]);
 });
 
 test('access is given to those who are named, and to nobody by mistake', async () => {

@@ -84,7 +84,7 @@ export const notJson = (member: ClientMemberName): EditFault => ({
 export function faultsAt(faults: readonly EditFault[], shown: ReadonlySet<string>, language: Language) {
   const said = ({ value, remedy }: EditFault) => {
     const sentence = faultIn(language, remedy);
-    return value === undefined ? sentence : `${value}: ${sentence}`;
+    return value === undefined ? sentence.charAt(0).toUpperCase() + sentence.slice(1) : `${value}: ${sentence}`;
   };
   const errors: Record<string, string> = {};
   const others: string[] = [];

@@ -35,7 +35,7 @@ export function createOverview(web: Web, application: ApplicationFrame) {
     const who = actor && whoInWords(pages.t(ctx), actor, await peopleNames(web, [actor]));
     const warnings = warningsOf(record, { now: now(), refused: await refused(record) });
     const hooks = await listWebhooks(administrator.actor, { of: record.id }, ports);
-    const mayTry = application.may(administrator, record, 'preview:self');
+    const mayTry = !isDisabled(record) && application.may(administrator, record, 'preview:self');
     const label = pages.t(ctx)('consoleProblems.try');
     await pages.render(
       ctx,

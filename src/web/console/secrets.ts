@@ -73,7 +73,7 @@ export function createSecrets(web: Web, frame: ConsoleFrame, application: Applic
     if (!living) return { tone: 'danger', label: t('console.state_expired') };
     const left = expiresAt === undefined ? Number.POSITIVE_INFINITY : expiresAt - now();
     if (left > SECRET_WARNING_DAYS[0] * DAY_MS) return undefined;
-    return { tone: 'warn', label: t('console.warn_expires', { count: Math.floor(left / DAY_MS) }) };
+    return { tone: 'warn', label: t('console.warn_expires', { count: Math.ceil(left / DAY_MS) }) };
   }
 
   /** Who made it, in words; undefined: nobody is known. */
