@@ -63,18 +63,18 @@ export function createAccounts({ accounts, searchTerms }: Pick<Collections, 'acc
     }
   }
 
-  /** The accounts at the places that begin so, after `last`; `isRight` says whether an account is to be taken with a term. */
+  /** The accounts at the places that begin so, after `last`, of which the filter or `isRight` says that they have the term. */
   async function within(
     start: string,
     last: { term: string; id: string },
     limit: number,
-    isRight: (account: Account, term: string) => boolean,
+    { filter = {}, isRight = () => true }: Having,
   ): Promise<Account[]> {
     const found: Account[] = [];
     for (let from = last; ; ) {
       const page = await terms.page(start, from, limit);
       const ids = [...new Set(page.map(({ id }) => id))];
-      const read = await several({ _id: { $in: ids } }, { _id: 1 }, limit);
+      const read = await several({ ...filter, _id: { $in: ids } }, { _id: 1 }, limit);
       const people = new Map(read.map((account) => [account.id, account]));
       for (const { term, id } of page) {
         const account = people.get(id);
@@ -94,7 +94,7 @@ export function createAccounts({ accounts, searchTerms }: Pick<Collections, 'acc
   async function everybody(after = '', limit: number): Promise<Account[]> {
     const found = [
       ...(await several(unwritten(after), { _id: 1 }, limit)),
-      ...(await within(`${EVERYBODY}${UNIT_SEPARATOR}`, { term: EVERYBODY, id: after }, limit, () => true)),
+      ...(await within(`${EVERYBODY}${UNIT_SEPARATOR}`, { term: EVERYBODY, id: after }, limit, {})),
     ];
     const byId = new Map(found.map((account) => [account.id, account]));
     return [...byId.values()].sort((one, other) => byBytes(one.id, other.id)).slice(0, limit);
@@ -164,10 +164,12 @@ export function createAccounts({ accounts, searchTerms }: Pick<Collections, 'acc
     search: async (query, after, limit, organisation) => {
       const start = searchStart(query, organisation);
       if (start === '') return everybody(after, limit);
-      // an empty query within an organisation is one term, and not the start of others
-      const places = start === searchStart('', organisation) ? `${start}${UNIT_SEPARATOR}` : start;
+      const last = placeOf(after, start);
+      // within an organisation an empty query is one term, and not the start of others
+      if (start === searchStart('', organisation))
+        return within(`${start}${UNIT_SEPARATOR}`, last, limit, { filter: { terms: start } });
       // an account comes once for each of its terms, and is taken with the first of those that it has
-      return within(places, placeOf(after, start), limit, (account, term) => firstTermOf(account, start) === term);
+      return within(start, last, limit, { isRight: (account, term) => firstTermOf(account, start) === term });
     },
 
     byTerm: async (from, to, limit, skip = 0) => {
@@ -202,6 +204,8 @@ export function createAccounts({ accounts, searchTerms }: Pick<Collections, 'acc
     return last === undefined ? to : `${last}\u0000`;
   }
 }
+
+type Having = { filter?: Filter<AccountDocument>; isRight?: (account: Account, term: string) => boolean };
 
 /** Whoever has a term in [from, to), with all of those; `limit` accounts at most. */
 function termsWithin(from: string, to: string, limit?: number): object[] {
