@@ -233,6 +233,7 @@ export async function createApp(parts: {
     async warmUp() {
       await web.load();
       await loadLanguages();
+      pages.load();
       memory.start();
     },
     jobs,

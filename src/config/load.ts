@@ -78,7 +78,7 @@ export function loadConfig(input: {
       .find((name) => name !== undefined) ?? file.where(path);
   secretsInFile(file.content, file.where, faults);
 
-  const parsed = options.safeParse(raw);
+  const parsed = options.safeParse(raw, { jitless: true }); // checked once, so that compiling the check does not pay
   for (const issue of parsed.error?.issues ?? []) {
     if (issue.code === 'unrecognized_keys') {
       for (const name of issue.keys)

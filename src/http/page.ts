@@ -98,12 +98,13 @@ export type Pages = {
   t(ctx: Koa.Context): Translate;
   /** The same on a page with `journey`, whose language may be that of the page before. */
   follow(ctx: Koa.Context): Translate;
+  /** Reads all views, icons and faces; else the first page does. @throws TypeError if Lucide has lost an icon */
+  load(): void;
 };
 
 const root = fileURLToPath(new URL('../../views/', import.meta.url));
 
 /**
- * Reads all views.
  * `render` @throws TypeError for `errors` without `error`, and for an unknown asset or icon
  */
 export function createPages(options: {
@@ -115,9 +116,14 @@ export function createPages(options: {
 }): Pages {
   const { organisations, assets } = options;
   const translations = createTranslations();
-  readViews();
-  const faceOf = createFaces(options, assets.path);
-  const icon = readIcons();
+  let material: { faceOf: ReturnType<typeof createFaces>; icon: ReturnType<typeof readIcons> } | undefined;
+  function loaded() {
+    if (material === undefined) {
+      readViews();
+      material = { faceOf: createFaces(options, assets.path), icon: readIcons() };
+    }
+    return material;
+  }
   const journeys = createJourneys(options.issuer, organisations);
   const view = (name: string, locals: object): Promise<string> =>
     ejs.renderFile(`${root}${name}.ejs`, locals, { root, cache: true });
@@ -136,6 +142,7 @@ export function createPages(options: {
     const { error, errors = {} } = data;
     if (error === undefined && Object.keys(errors).length > 0)
       throw new TypeError('a page with `errors` needs `error` too');
+    const { faceOf, icon } = loaded();
     const face = faceOf(organisation);
     const at = page.at ?? `${ctx.path}${ctx.search}`;
     const locals = {
@@ -181,6 +188,7 @@ export function createPages(options: {
 
   return {
     render,
+    load: () => void loaded(),
     t: (ctx) => translations(languageOf(ctx)),
     follow,
     async error(ctx, { status, reason, incident }) {
@@ -199,8 +207,8 @@ export function createPages(options: {
 }
 
 /**
- * Reads all views at the start: an upgrade that replaces files under a running server does not mix versions. Each is compiled
- * when it is first shown, because a start need not wait for the views of rooms that nobody enters.
+ * Reads all views at once: an upgrade that replaces files under a running server does not mix versions. Each is compiled
+ * when it is first shown, because nobody need wait for the views of rooms that nobody enters.
  */
 function readViews(): void {
   for (const file of globSync('**/*.ejs', { cwd: root, exclude: ['mail/**'] })) {
