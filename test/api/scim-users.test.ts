@@ -123,6 +123,22 @@ test('of ten who write the same version at once one wins, and the others are tol
   expect(made.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
 });
 
+test('of many who add to a person at once each addition is there, and of many who delete one does', async () => {
+  const kit = await startScim();
+  const hr = await kit.source('hr');
+  const { body } = await hr.add(user(student));
+  const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status).sort();
+  const numbers = Array.from({ length: 8 }, (_, index) => `r00000${10 + index}`);
+  const added = await Promise.all(
+    numbers.map((number) => hr.patch(body.id, { op: 'add', path: `${PEDEL}:numbers`, value: [number] })),
+  );
+  expect(statuses(added)).toEqual(Array(8).fill(200));
+  const read = await hr.call('GET', `/Users/${body.id}`);
+  expect(read.body[PEDEL].numbers.sort()).toEqual([...numbers, 'r1234567']);
+  const deleted = await Promise.all(Array.from({ length: 6 }, () => hr.call('DELETE', `/Users/${body.id}`)));
+  expect(statuses(deleted)).toEqual([204, ...Array(5).fill(404)]);
+});
+
 test('a source sees and changes nothing of another, though both know the person', async () => {
   const kit = await startScim();
   const [hr, csv] = [await kit.source('hr'), await kit.source('csv')];
