@@ -30,7 +30,7 @@ const { people, storage, folder, flags } = new Command('night')
 
 const BEFORE_MS = 30_000;
 const AFTER_MS = 60_000;
-const STALLED_MS = 120_000;
+const STALLED_MS = 300_000;
 const LAST_DAY = '2027-10-31';
 const midnight = startOf('2027-11-01');
 const leaving = Math.round(people / 4);
@@ -74,37 +74,54 @@ async function letters(): Promise<number> {
   return (told as { letters: number }).letters;
 }
 
+/**
+ * Looks at each tenth from outside, and asks the node to collect its garbage only before and after the night: a node that was
+ * made to collect keeps less than one that is left alone.
+ */
 async function measure(): Promise<void> {
   const rows: string[][] = [];
+  const told = { now: 0, moved: performance.now() };
   let most = 0;
-  const look = async (at: string, told: number) => {
+  const row = (at: string, resident: number, collected: string[]) => {
+    rows.push([at, ...[told.now, resident, most].map((each) => each.toFixed(0)), ...collected]);
+    most = 0;
+  };
+  const idle = async (at: string) => {
     const { memory } = await node.perform({ do: 'memory', at: 0 });
     if (memory === undefined) throw new TypeError('the node tells its memory');
     const { resident, reserved, heap, external } = memory;
-    rows.push([at, ...[told, heap, external, resident, reserved, most].map((each) => each.toFixed(0))]);
-    most = 0;
+    row(
+      at,
+      resident,
+      [reserved, heap, external].map((each) => each.toFixed(0)),
+    );
   };
   const begun = performance.now();
   await node.perform({ do: 'live-on', at: midnight - BEFORE_MS });
   await sleep(BEFORE_MS / 2);
-  await look('before midnight', 0);
-  let told = 0;
+  await idle('before midnight');
   let seconds = 0;
-  for (let quarter = 1, moved = performance.now(); quarter <= 4; ) {
+  const levels: number[] = [];
+  while (levels.length < 10) {
     await sleep(200);
-    most = Math.max(most, node.memory() ?? 0);
+    const resident = node.memory() ?? 0;
+    most = Math.max(most, resident);
     const now = Math.min(await letters(), new Set(applications.told.map(({ id }) => id)).size);
-    if (now > told) moved = performance.now();
-    else if (performance.now() - moved > STALLED_MS) throw new Error(`it stopped at ${now} of ${leaving}`);
-    told = now;
-    if (told < (leaving * quarter) / 4) continue;
+    if (now > told.now) told.moved = performance.now();
+    else if (performance.now() - told.moved > STALLED_MS) throw new Error(`it stopped at ${now} of ${leaving}`);
+    told.now = now;
+    if (now < (leaving * (levels.length + 1)) / 10) continue;
     seconds = (performance.now() - begun - BEFORE_MS) / 1000;
-    await look(`${quarter} of 4 quarters told`, told);
-    quarter += 1;
+    levels.push(resident);
+    row(`${levels.length} of 10 tenths told`, resident, ['', '', '']);
   }
+  await idle('right after it');
   await sleep(AFTER_MS);
-  await look(`${AFTER_MS / 1000} s later`, told);
-  const head = ['people told', 'heap, collected', 'external', 'resident', 'reserved for the heap', 'most since'];
+  await idle(`${AFTER_MS / 1000} s later`);
+  const head = ['people told', 'resident', 'most since', 'reserved for the heap', 'heap, collected', 'external'];
   console.log(table([`${people} people, ${leaving} end; MiB`, ...head], rows));
+  const [first = 0] = levels;
+  const apart = levels.map((each) => each - first);
+  console.log(`after the first tenth: ${Math.min(...apart).toFixed(0)} to +${Math.max(...apart).toFixed(0)} MiB`);
   console.log(`all told ${seconds.toFixed(0)} s after midnight; load ${loadavg()[0]?.toFixed(1)}`);
 }

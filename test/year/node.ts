@@ -54,7 +54,10 @@ let app: Awaited<ReturnType<typeof createApp>> | undefined;
 /** Begins with the first task, because until then there is no time. */
 async function appAt(at: number) {
   clock = Math.max(clock, at);
-  app ??= await createApp({ config, storage, log, now });
+  if (app === undefined) {
+    app = await createApp({ config, storage, log, now });
+    await app.warmUp();
+  }
   while (app.jobs.clock.aheadMs() === undefined) await sleep(5); // the jobs wait for it
   return app;
 }

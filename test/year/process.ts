@@ -21,7 +21,10 @@ export function nodeProcess(environment: Record<string, string>, flags: string[]
 
   async function running(): Promise<ChildProcess> {
     if (child !== undefined) return child;
-    const begun = fork(script, { env: environment, execArgv: ['--disable-warning=ExperimentalWarning', ...flags] });
+    const begun = fork(script, {
+      env: environment,
+      execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning', ...flags],
+    });
     child = begun;
     begun.once('exit', () => {
       if (child === begun) child = undefined;
