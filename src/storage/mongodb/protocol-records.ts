@@ -37,14 +37,8 @@ export function createProtocolRecords(
       ),
     );
 
-  type Found = ProtocolRecordDocument & { revoked: object[] };
-
-  /** One command: the server reads the record, and then the note about its grant. */
-  const one = async (_id: string | { $in: string[] }): Promise<Found | undefined> =>
-    (await protocolRecords.aggregate<Found>([{ $match: { _id } }, { $limit: 1 }, withRevocation]).toArray())[0];
-
-  const living = ({ revoked, ...found }: Found, at: number): ProtocolRecord | undefined => {
-    if ((found.expiresAt !== undefined && found.expiresAt <= at) || revoked.length > 0) return undefined;
+  const living = async (found: ProtocolRecordDocument, at: number): Promise<ProtocolRecord | undefined> => {
+    if ((found.expiresAt !== undefined && found.expiresAt <= at) || (await isRevoked(found.grant))) return undefined;
     const record: ProtocolRecord = JSON.parse(found.record);
     return found.consumed === undefined ? record : { ...record, consumed: found.consumed };
   };
@@ -54,13 +48,13 @@ export function createProtocolRecords(
     ...createGrants(collections),
 
     find: async (model, key, at) => {
-      const found = await one(idOf(model, key));
-      return found === undefined ? undefined : living(found, at);
+      const found = await protocolRecords.findOne({ _id: idOf(model, key) });
+      return found === null ? undefined : living(found, at);
     },
 
     findAmong: async (models, key, at) => {
-      const found = await one({ $in: models.map((model) => idOf(model, key)) });
-      const record = found === undefined ? undefined : living(found, at);
+      const found = await protocolRecords.findOne({ _id: { $in: models.map((model) => idOf(model, key)) } });
+      const record = found === null ? undefined : await living(found, at);
       const model = models.find((each) => found?._id === idOf(each, key));
       return record === undefined || model === undefined ? undefined : { model, record };
     },
@@ -115,10 +109,6 @@ export function createProtocolRecords(
     },
   };
 }
-
-const withRevocation = {
-  $lookup: { from: 'revokedGrants', localField: 'grant', foreignField: '_id', as: 'revoked' },
-};
 
 /** The id of a record; unambiguous, because names of models have no space. */
 function idOf(model: string, key: string): string {

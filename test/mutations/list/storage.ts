@@ -559,7 +559,7 @@ const mongodb: Mutation[] = [
     tests: ['test/storage/mongodb-open.test.ts'],
     test: 'takes a token of a revoked grant for invalid',
     file: 'src/storage/mongodb/protocol-records.ts',
-    search: ' || revoked.length > 0',
+    search: ' || (await isRevoked(found.grant))',
     replace: '',
     why: 'what a request under way puts while its grant is revoked opens',
   },
