@@ -1,6 +1,7 @@
 /** The console's pages about imports: a file is uploaded, looked at and applied, by those who may, and no half file passes. */
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Source } from '../../src/domain/feed/source.ts';
 import type { RoleName } from '../../src/domain/roles/role.ts';
@@ -165,6 +166,64 @@ describe('a form', () => {
       sent.write('--x');
     });
     expect(status).toBe(413);
+  });
+});
+
+describe('an upload', () => {
+  /** A form of which only the beginning is sent. */
+  async function half(by: Awaited<ReturnType<typeof signedIn>>, source: string, body: string) {
+    const { hostname, port } = new URL(pedel.issuer);
+    const sent = request({
+      ...{ hostname, port, method: 'POST', path: `/admin/imports/new/${source}` },
+      headers: {
+        ...{ cookie: by.cookie(), 'sec-fetch-site': 'same-origin', expect: '100-continue' },
+        'content-type': 'multipart/form-data; boundary=x',
+      },
+    });
+    sent.on('error', () => {}); // it is cut off
+    await new Promise((resolve) => {
+      sent.once('continue', resolve);
+      sent.flushHeaders();
+    });
+    sent.write(body);
+    return sent;
+  }
+  const begins = `--x\r\nContent-Disposition: form-data; name="file"; filename="../../a.csv"\r\n\r\n${HEADER}${row(1)}`;
+
+  test('whose connection breaks leaves no plan of its half, and keeps nobody from the next', async () => {
+    const by = await signedIn('people-administrator', ['kuleuven']);
+    const sent = await half(by, 'of-kuleuven', begins);
+    await by.until('/admin/imports', '>of-kuleuven</a>'); // a process reads it
+    sent.destroy();
+    let { status, path } = await by.upload('of-kuleuven', HEADER + row(2));
+    for (let tries = 0; status !== 303 && tries < 1000; tries += 1) {
+      expect([409, 503]).toContain(status); // that process is ending
+      await sleep(10);
+      ({ status, path } = await by.upload('of-kuleuven', HEADER + row(2)));
+    }
+    expect(await by.until(path, NOT_YET)).toContain('1 new');
+    expect((await by.open('/admin/imports')).html).not.toContain('2 new');
+  });
+
+  test('of ten of one source at once one is read, and the others are told to wait', async () => {
+    const by = await signedIn('people-administrator', ['alum']);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => by.upload('of-alum', HEADER + row(5))));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses).toContain(303);
+    expect(statuses.filter((status) => ![303, 409, 503].includes(status))).toEqual([]);
+    for (const { path } of answers.filter(({ status }) => status === 303)) await by.until(path, NOT_YET);
+  });
+
+  test('that is compressed, or has nothing but a compressed file, is refused', async () => {
+    const by = await signedIn('people-administrator', ['alum']);
+    const zipped = gzipSync(HEADER + row(6));
+    const headers = { cookie: by.cookie(), 'sec-fetch-site': 'same-origin', 'content-encoding': 'gzip' };
+    const whole = await fetch(`${pedel.issuer}/admin/imports/new/of-alum`, {
+      ...{ method: 'POST', redirect: 'manual', body: gzipSync(`${begins}\r\n--x--\r\n`) },
+      headers: { ...headers, 'content-type': 'multipart/form-data; boundary=x' },
+    });
+    expect(whole.status).toBe(422);
+    expect((await by.upload('of-alum', new Blob([zipped]))).status).toBe(422);
   });
 });
 
