@@ -189,6 +189,7 @@ const deterministic = new Set([
   'hash',
   'createCipheriv',
   'createDecipheriv',
+  'createPrivateKey',
   'createPublicKey',
   'hkdfSync',
   'pbkdf2',

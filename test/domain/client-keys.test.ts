@@ -12,6 +12,8 @@ const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
 const ed = generateKeyPairSync('ed25519');
 const other = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 const jwk = (key: KeyObject, more: object = {}) => ({ ...key.export({ format: 'jwk' }), ...more }) as PublicKey;
+/** Without the lines BEGIN and END. */
+const bodyOf = (text: string) => text.replaceAll(/-----.*-----\n/g, '');
 const pem = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }) as string;
 const faultsOf = (given: unknown, algorithm?: string) => {
   const read = readPasted(typeof given === 'string' ? given : JSON.stringify(given), algorithm);
@@ -55,6 +57,13 @@ describe('what is pasted', () => {
       'an encrypted one',
       ec.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }) as string,
     ],
+    ['the body of PKCS #8 alone', bodyOf(ec.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string)],
+    ['the body of PKCS #1 alone', bodyOf(rsa.privateKey.export({ type: 'pkcs1', format: 'pem' }) as string)],
+    [
+      'the body of an encrypted one alone',
+      bodyOf(ec.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }) as string),
+    ],
+    ['that of PuTTY', 'PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\nAAAAIA==\n'],
   ])('is no private key: %s', (_what, text) => {
     expect(faultsOf(text)).toEqual([expect.stringContaining('remove the private parts')]);
     expect(looksPrivate(text)).toBe(true);

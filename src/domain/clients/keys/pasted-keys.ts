@@ -1,5 +1,5 @@
 /** Reads the public keys that somebody pastes: a JWK set, single JWKs, or PEM as openssl writes it. A private key is refused. */
-import { createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import {
   isPrivate,
   nameOfKey,
@@ -20,7 +20,23 @@ export type PastedFault = { remedy: string; place?: number };
 export type Pasted = { keys: PublicKey[] } | { faults: PastedFault[] };
 
 /** Whether it may hold a private key, whatever else is wrong with it: then no page repeats it, and nothing keeps it. */
-export const looksPrivate = (text: string): boolean => /PRIVATE KEY|"(?:d|p|q|dp|dq|qi|oth|k|priv)"\s*:/.test(text);
+export const looksPrivate = (text: string): boolean =>
+  /PRIVATE KEY|Private-Lines:|"(?:d|p|q|dp|dq|qi|oth|k|priv)"\s*:/.test(text) || isPrivateBody(text);
+
+/** What stands between the lines BEGIN and END of a private key, pasted without them. */
+function isPrivateBody(text: string): boolean {
+  const body = text.replace(/\s+/g, '');
+  if (body.length > LONGEST || !/^[\w+/-]+={0,2}$/.test(body)) return false;
+  return (['pkcs8', 'pkcs1', 'sec1'] as const).some((type) => {
+    try {
+      createPrivateKey({ key: Buffer.from(body, 'base64'), format: 'der', type });
+      return true;
+    } catch (error) {
+      // one with a passphrase is none the less a private key
+      return (error as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE';
+    }
+  });
+}
 
 /** Every key gets a kid, its thumbprint where it brings none, so that they can be told apart. */
 export function readPasted(text: string, algorithm?: string): Pasted {
@@ -44,6 +60,7 @@ function parsed(text: string): Pasted {
   if (text === '') return refused('give a JWK set, a JWK, or a public key in PEM');
   if (text.length > LONGEST) return refused(`give ${LONGEST} characters at most`);
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return refused(PRIVATE_REMEDY);
+  if (text.includes('Private-Lines:') || isPrivateBody(text)) return refused(PRIVATE_REMEDY);
   if (/^(?:ssh-|ecdsa-)/.test(text)) return refused('give the key in PEM: ssh-keygen -e -m pkcs8 -f FILE writes it');
   return text.includes('-----BEGIN ') ? ofPem(text) : ofJson(text);
 }
