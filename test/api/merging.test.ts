@@ -104,6 +104,41 @@ describe('two accounts of one person', () => {
     expect(await post(owner, `${keep}/merge`, { other: gone, reason })).toMatchObject({ status: 409 });
   });
 
+  test('that were merged one into the next come apart in the other order only, each as it was', async () => {
+    const [one, two, three] = [await person(), await person(), await person()];
+    expect((await post(owner, `${two}/merge`, { other: one, reason })).status).toBe(200);
+    expect((await post(owner, `${three}/merge`, { other: two, reason })).status).toBe(200);
+    for (const [from, other] of [
+      [two, one],
+      [three, one],
+      [two, three],
+    ])
+      expect([404, 409, 422]).toContain((await post(owner, `${from}/unmerge`, { other, reason })).status);
+    expect((await read(three)).feeds.map(({ key }) => key).sort()).toEqual([one, two, three].sort());
+
+    expect((await post(owner, `${three}/unmerge`, { other: two, reason })).status).toBe(200);
+    expect((await read(two)).mergedFrom).toEqual([one]);
+    expect((await post(owner, `${two}/unmerge`, { other: one, reason })).status).toBe(200);
+    for (const id of [one, two, three]) {
+      const { feeds, merged, mergedFrom } = await read(id);
+      expect([feeds.map(({ key }) => key), merged, mergedFrom]).toEqual([[id], undefined, undefined]);
+    }
+  });
+
+  test('each into the other at the same moment become one, or stay two, and lose nothing', async () => {
+    const [one, two] = [await person(), await person()];
+    const answers = await Promise.all([
+      post(owner, `${one}/merge`, { other: two, reason }),
+      post(owner, `${two}/merge`, { other: one, reason }),
+    ]);
+    expect(answers.map(({ status }) => status).filter((status) => ![200, 409].includes(status))).toEqual([]);
+    const both = await Promise.all([one, two].map(read));
+    expect(both.flatMap(({ feeds }) => feeds.map(({ key }) => key)).sort()).toEqual([one, two].sort());
+    // who was told that they are merged was told the truth
+    const toldOf = [two, one].filter((_, index) => answers[index]?.status === 200);
+    expect(both.filter(({ id, merged }) => toldOf.includes(id) && merged === undefined)).toEqual([]);
+  });
+
   test('are not merged for what stands in the way, which is named', async () => {
     const [keep, gone, held, active] = [
       await person(),

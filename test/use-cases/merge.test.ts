@@ -261,12 +261,37 @@ describe('two accounts of one person', () => {
     expect((await storage.accounts.findByLogin('r0000002'))?.id).toBe('thief');
   });
 
+  test('are two again where the one that was to stay became part of a third: the log and the letters say so', async () => {
+    await two();
+    await storage.accounts.insert(person('third', 'r0000003'));
+    await expect(mergePeople(system, asked, depsOn(dying(2, 'before')))).rejects.toThrow(Crash);
+    const meanwhile = { keepId: 'third', goneId: 'keep', reason: 'enrolled thrice' };
+    expect(await mergePeople(system, meanwhile, depsOn())).toMatchObject({ kind: 'merged' });
+    await sweep();
+    await sweep();
+    const gone = await read('gone');
+    expect([gone.merged, gone.userNumbers, gone.reserved]).toEqual([undefined, ['r0000002'], undefined]);
+    expect((await auditOf('gone')).map(({ action }) => action).sort()).toEqual([
+      'person.merge-undone',
+      'person.merged',
+    ]);
+    expect((await lettersTo()).filter((each) => each.endsWith('account-back')).sort()).toEqual([
+      'gone@example.org account-back',
+      'gone@student.vives.be account-back',
+    ]);
+  });
+
   test('each merged into the other at once end as one or as two, with everything', async () => {
     await two();
     const other = { keepId: 'gone', goneId: 'keep', reason: 'at once' };
-    await Promise.allSettled([merge(), mergePeople(system, other, depsOn())]);
+    const ends = await Promise.allSettled([merge(), mergePeople(system, other, depsOn())]);
     await sweep();
     await sweep();
+    // who is told that they are merged is told the truth
+    for (const [index, id] of ['gone', 'keep'].entries()) {
+      const end = ends[index];
+      if (end?.status === 'fulfilled' && end.value.kind === 'merged') expect((await read(id)).merged).toBeDefined();
+    }
     const numbers = [await read('keep'), await read('gone')].flatMap(({ userNumbers }) => userNumbers);
     expect(numbers.sort()).toEqual(['r0000001', 'r0000002']);
     for (const name of numbers) expect(isOpen((await storage.accounts.findByLogin(name)) as Account, now)).toBe(true);

@@ -4,10 +4,11 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Account, Decision } from '../../domain/account/account.ts';
+import { notices } from '../../domain/account/notifications.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
 import type { AuditInput } from '../../domain/audit/audit-entry.ts';
-import { letGo, receive, thaw } from '../../domain/lifecycle/merge.ts';
+import { letGo, nameOf, receive, thaw } from '../../domain/lifecycle/merge.ts';
 import { movingKeysOf } from '../../domain/lifecycle/reserved-names.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -40,13 +41,33 @@ export async function finishMerge(goneId: string, entry: AuditInput, ports: Move
       return (await updateAccount(accounts, into, (keep) => receive(keep, merged, entry, context()))).outcome.kind;
     });
     if (outcome === 'impossible') {
+      const keep = await accounts.findById(into);
       await updateAccount(accounts, goneId, (read) =>
-        isDeepStrictEqual(read.merged, gone.merged) ? thaw(read) : nothing,
+        isDeepStrictEqual(read.merged, gone.merged) ? backAgain(read, keep ?? gone, entry, ports) : nothing,
       );
       return;
     }
   }
   await updateAccount(accounts, goneId, (read) => (read.merged === undefined ? nothing : letGo(read)));
+}
+
+/** An account that never became part of `keep`, though audit log and letters said so: both say that as well. */
+function backAgain(gone: Account, keep: Account, entry: AuditInput, ports: MovePorts): ReturnType<typeof thaw> {
+  const decision = thaw(gone);
+  const { account: back, effects = [] } = decision;
+  if (back === undefined) return decision;
+  const now = ports.now();
+  const { sealedValues: _, ...by } = entry; // sealed for the other person
+  const undone = {
+    ...by,
+    at: now,
+    subject: gone.id,
+    action: 'person.merge-undone',
+    details: { with: keep.id },
+  } as const;
+  const names = { number: nameOf(back), other: nameOf(keep.merged?.before ?? keep) };
+  const letters = notices(back, 'account-back', names, { ...ports, now });
+  return { ...decision, effects: [...effects, ...letters, { kind: 'audit', entry: undone }] };
 }
 
 /** Makes the account that was taken out of another one, or brings back the one that was merged into it. */

@@ -72,6 +72,8 @@ export async function mergePeople(
   });
   if (outcome.kind === 'refused') return outcome;
   await finishMerge(goneId, entry, { ...deps });
+  // where the one that was to stay became part of another at the same moment, both are as before
+  if ((await accounts.findById(goneId))?.merged?.into !== keepId) return { kind: 'refused', because: 'gone' };
   return { kind: 'merged', keep: (await accounts.findById(keepId)) ?? keep, gone: account };
 }
 
