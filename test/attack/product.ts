@@ -57,7 +57,7 @@ export async function product(
     config?: Partial<Config>;
   } = {},
 ) {
-  const server = createServer();
+  const server = createServer({ keepAliveTimeout: 65_000 }); // as the product has it
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const address = `http://localhost:${(server.address() as AddressInfo).port}`;
   const issuer = parts.publicIssuer ?? address;

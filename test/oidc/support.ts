@@ -75,6 +75,8 @@ export function listening(server: Server | TcpServer): Promise<string> {
     if ('closeAllConnections' in server) server.closeAllConnections();
     await new Promise((closed) => server.close(closed));
   });
+  // as the product: after 5 s, which a busy machine idles, a connection would be cut off under the next request
+  if ('keepAliveTimeout' in server) server.keepAliveTimeout = 65_000;
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve(`http://localhost:${(server.address() as AddressInfo).port}`));
   });

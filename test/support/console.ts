@@ -28,7 +28,7 @@ export type TestConsole = Awaited<ReturnType<typeof startConsole>>;
 /** The caller closes it, and puts the clock back (`jest.useRealTimers`). `change`: of the configuration. */
 export async function startConsole(change: Partial<Config> = {}) {
   const clock = { now: Date.now() };
-  const server = createServer();
+  const server = createServer({ keepAliveTimeout: 65_000 }); // as the product has it
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
   const { config, faults } = loadConfig({

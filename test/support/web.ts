@@ -199,7 +199,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   const audited: ChangeEntry[] = [];
   const logged: { fields: Record<string, unknown>; message: string }[] = [];
   const log = (fields: object, message: string) => void logged.push({ fields: { ...fields }, message });
-  const server = createServer();
+  const server = createServer({ keepAliveTimeout: 65_000 }); // as the product has it
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;
   // browsers know that every host below localhost is this machine

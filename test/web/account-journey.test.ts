@@ -32,7 +32,7 @@ async function pedel(change: Partial<Account> = {}) {
   // the library asks the wall clock, so that is what is moved
   const clock = { now: Date.now() };
   const now = () => Date.now();
-  const server = createServer();
+  const server = createServer({ keepAliveTimeout: 65_000 }); // as the product has it
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
   const { config, faults } = loadConfig({

@@ -35,7 +35,7 @@ beforeEach(async () => {
   done = [];
   stub = stubSessions();
   const now = () => clock.now;
-  const server = createServer();
+  const server = createServer({ keepAliveTimeout: 65_000 }); // as the product has it
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
   const storage = await openTestStorage({ now });
