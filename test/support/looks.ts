@@ -27,7 +27,8 @@ export async function faultsOf(page: Page, name: string, language: string): Prom
     await page.emulateMedia({ forcedColors: 'active' });
     wrong(...((await page.evaluate(UNMARKED)) as string[]));
     await keep(page, `${name}-forced`);
-    await page.emulateMedia({ forcedColors: 'none', colorScheme: 'dark' });
+    // without the change of colours, which a picture would catch halfway
+    await page.emulateMedia({ forcedColors: 'none', colorScheme: 'dark', reducedMotion: 'reduce' });
     await keep(page, `${name}-dark`);
     await page.emulateMedia({ colorScheme: 'light' });
   }

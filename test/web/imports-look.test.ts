@@ -66,7 +66,7 @@ async function faultsOf(page: Page, name: string, language: string): Promise<str
   await page.setViewportSize({ width: 1280, height: 900 });
   await keep(page, name);
   if (language === 'nl') {
-    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
     await keep(page, `${name}-dark`);
     await page.emulateMedia({ colorScheme: 'light' });
   }
