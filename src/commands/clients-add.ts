@@ -133,8 +133,8 @@ async function register(
     applyDeps(terminal, installation, { dryRun, offline: true }),
   );
   if (registered.kind === 'registered' || registered.kind === 'would-register') {
-    const { members, warning, secret } = { secret: undefined, warning: undefined, ...registered };
-    const told = { ...(secret === undefined ? {} : { secret }), ...(warning === undefined ? {} : { warning }) };
+    const { members, warnings, secret } = { secret: undefined, warnings: undefined, ...registered };
+    const told = { ...(secret === undefined ? {} : { secret }), ...(warnings === undefined ? {} : { warnings }) };
     return { client, outcome: 'created', members, ...told };
   }
   const faults = registered.kind === 'refused' ? registered.faults : [TAKEN];

@@ -39,8 +39,13 @@ export function jsonOf(result: ApplyResult) {
     const { id, ...refused } = result;
     return { ...(id === undefined ? {} : { client_id: id }), ...refused };
   }
-  const { client, secret, ...rest } = result;
-  return { client_id: client, ...rest, ...(secret === undefined ? {} : { client_secret: secret }) };
+  const { client, secret, warnings, ...rest } = result;
+  return {
+    client_id: client,
+    ...rest,
+    ...(secret === undefined ? {} : { client_secret: secret }),
+    ...(warnings === undefined ? {} : { warning: warnings.join('. ') }),
+  };
 }
 
 /** In lines for a terminal: what became of one registration, with each fault and its remedy. */
@@ -59,6 +64,6 @@ export function resultText(result: ApplyResult): string {
     result.secret === undefined
       ? ''
       : `    client_id      ${id}\n    client_secret  ${result.secret}   (shown only now)\n`;
-  const warning = result.warning === undefined ? '' : `    ${printable(result.warning)}\n`;
+  const warning = result.warnings === undefined ? '' : `    ${printable(result.warnings.join('. '))}\n`;
   return `${id}: ${result.outcome}${what}\n${secret}${warning}`;
 }

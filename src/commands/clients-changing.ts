@@ -255,9 +255,9 @@ function tell({ terminal, exit }: Setting, id: string, outcome: Edited, json: bo
     terminal.write(`${JSON.stringify(told, null, 2)}\n`);
     return;
   }
-  const warning = warnings.length === 0 ? {} : { warning: warnings.join('. ') };
+  const warned = warnings.length === 0 ? {} : { warnings };
   terminal.write(
-    resultText({ client: id, outcome: word, members, ...(secret === undefined ? {} : { secret }), ...warning }),
+    resultText({ client: id, outcome: word, members, ...(secret === undefined ? {} : { secret }), ...warned }),
   );
 }
 

@@ -39,8 +39,8 @@ function registry(before?: Record<string, JsonValue>) {
       const [result] = await applyClients([{ ...library, ...change }], deps);
       if (result === undefined) throw new Error('no result');
       if (result.outcome === 'refused') return { faults: result.faults.map(({ member }) => member) };
-      const { outcome, members, warning } = result;
-      return { outcome, members, warning };
+      const { outcome, members, warnings } = result;
+      return { outcome, members, warning: warnings?.join('. ') };
     },
   };
 }

@@ -96,6 +96,35 @@ test('settings that are saved hold, with one entry; a fault is told at its field
   expect((await stored()).revision).toBe(2);
 });
 
+test('what was saved and is not as it should be is told in the language of the page, once, and reloading is no conflict', async () => {
+  await browser.open(`${path('settings')}?lang=nl`);
+  const address = path('settings');
+  await browser.press('save', { logo_uri: 'https://10.0.0.1/logo.svg' });
+  expect([browser.page().status, pathOf(browser)]).toEqual([200, address]);
+  expect((await stored()).metadata.logo_uri).toBe('https://10.0.0.1/logo.svg');
+  expect(html()).toContain('Bewaard');
+  expect(html()).toContain(
+    'logo_uri: 10.0.0.1 is geen openbaar adres en ligt niet in een netwerk van PEDEL_ALLOW_NETWORKS. Tot het later wel lukt',
+  );
+  // the same form sent again, as a reload does: its revision is that of before
+  await browser.press('save', { logo_uri: 'https://10.0.0.1/logo.svg', revision: '1' });
+  expect([browser.page().status, new URL(browser.page().url).search]).toEqual([200, '?done=unchanged']);
+  expect(html()).not.toContain('openbaar adres');
+  expect((await entries()).length).toBe(1);
+
+  await browser.open(path('access'));
+  await browser.press('save', { who: 'some', people: 'u-nobody-yet' });
+  expect(html()).toContain('pedel_access: nog niemand heeft als nummer of sub u-nobody-yet');
+  await browser.open(path('release'));
+  await browser.press('save', { pedel_purpose: '' });
+  expect(html()).toContain('pedel_purpose: er wordt meer gevraagd dan een pseudoniem');
+  await browser.press('save', { pedel_purpose: 'To show your courses.' });
+  expect(html()).toContain('pedel_access: nog niemand');
+  await browser.open(`${path('access')}?lang=en`);
+  await browser.press('save', { who: 'some', people: 'u-nobody-yet\nu-none' });
+  expect(html()).toContain('nobody has the user number or sub u-nobody-yet, u-none yet');
+});
+
 test('who only reads is told so once, and not that owners alone change it', async () => {
   const reader = pedel.browser();
   const auditor = await pedel.person('Ria', ['auditor']);

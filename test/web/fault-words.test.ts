@@ -6,7 +6,10 @@ import { clientMembers, membersNotTaken } from '../../src/domain/clients/metadat
 import { readClientMetadata } from '../../src/domain/clients/metadata/client-metadata.ts';
 
 /** The sources, with texts that go over several lines in one piece. */
-const sources = ['src/domain/clients/**/*.ts', 'src/use-cases/clients/*.ts', 'src/web/console/edit-form.ts']
+const sources = [
+  ...['src/domain/clients/**/*.ts', 'src/use-cases/clients/*.ts', 'src/web/console/edit-form.ts'],
+  ...['src/domain/brand/picture.ts', 'src/oidc/outgoing/outgoing.ts'],
+]
   .flatMap((pattern) => globSync(pattern))
   .map((file) => readFileSync(file, 'utf8').replaceAll(/['`] \+\n\s*['`]/g, ''))
   .concat(Object.values(clientMembers).map(({ expected }) => expected))
@@ -31,6 +34,23 @@ test('every sentence with which a rule refuses has words in Dutch', () => {
   const others =
     /clients (?:approve|enable|apply)|another registration|do not ask for it|not for a refresh token|between the quotes|^write x$|^no secret$|^add x$/;
   expect(refusals.filter((text) => english(text) && !others.test(text))).toEqual([]);
+});
+
+test('every sentence that warns has words in Dutch', () => {
+  const texts = [...sources.matchAll(/(['`])((?:(?!\1)[^\n])+)\1/g)].map(([, , text = '']) =>
+    text.replaceAll(/\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}/g, 'x').replaceAll("\\'", "'"),
+  );
+  const members = /^(?:scope|pedel_purpose|pedel_access|jwks_uri|logo_uri|client_secret): [a-zA-Z]/;
+  const fetching =
+    /^(?:it is switched off|the answer|no answer came|not fetched|none of its keys|x (?:is no public|sent more|answered with))/;
+  const picture =
+    /^(?:make it smaller|it is cut off|export it|save it as|remove its|embed what|draw it|give its <svg>)/;
+  const warnings = texts.filter((text) => [members, fetching, picture].some((start) => start.test(text)));
+  expect(warnings.length).toBeGreaterThan(25);
+  expect(warnings.filter(english)).toEqual([]);
+  expect(faultIn('nl', 'jwks_uri: the answer was 404. Until it gives keys, nothing that they sign is accepted')).toBe(
+    'jwks_uri: het antwoord was 404. Zolang daar geen sleutels staan, wordt niets aanvaard wat ermee ondertekend is',
+  );
 });
 
 test('no words are kept for a sentence that is no longer in the sources', () => {

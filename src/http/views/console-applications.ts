@@ -18,13 +18,15 @@ type MemberShown = {
 };
 
 /** What forms have that change a registration. `others`: faults of no field. `both`: what it is now, and what was typed. */
-type EditTop = {
+export type EditTop = {
   path: string;
   revision: number;
   readOnly: boolean;
   others: string[];
   both: { name: string; now: string; typed: string }[];
   done: string | undefined;
+  /** what is not as it should be, although it was saved */
+  warnings: string[];
 };
 
 /** Presets of the catalogue, with how sure each is. */
@@ -71,10 +73,10 @@ export type ConsoleApplicationsViews = {
     organisations: { id: string; name: string }[];
     fields: MemberShown[];
   };
-  /** Values and texts for the other side. `stage`, `warning`: as in `Moment`. `product`: the name of the preset's. */
+  /** Values and texts for the other side. `stage`, `warnings`: as in `Moment`. `product`: the name of the preset's. */
   'console/connect': {
     stage: 'later' | 'made' | 'shown';
-    warning: string | undefined;
+    warnings: string[];
     product: string | undefined;
     form: string | undefined;
     hasSecret: boolean;

@@ -28,8 +28,8 @@ export type ApplyResult =
       members: string[];
       /** a new secret, which can be shown only now; absent: none was made */
       secret?: string;
-      /** what is not as it should be, in sentences: its logo is not there, no purpose is named …; absent: nothing */
-      warning?: string;
+      /** what is not as it should be, each in a sentence: its logo is not there, no purpose is named …; absent: nothing */
+      warnings?: string[];
     }
   /** `client`: what the file calls it; `id` where that is a client_id */
   | { client: string; id?: string; outcome: 'refused'; faults: MetadataFault[] };
@@ -171,7 +171,7 @@ async function applyOne(
     if (members.includes('jwks_uri')) warnings.push(...(await keysWarning(record.metadata, deps.fetchKeys)));
     const strangers = knowsPerson && (await unknownPeople(record.metadata, knowsPerson));
     if (strangers !== undefined) warnings.push(strangers);
-    const told = warnings.length === 0 ? {} : { warning: warnings.join('. ') };
+    const told = warnings.length === 0 ? {} : { warnings };
     if (members.length === 0) return { client: id, outcome: 'unchanged', members, ...told };
     const outcome = stored === undefined ? 'created' : 'changed';
     const result: ApplyResult = { client: id, outcome, members, ...(secret === undefined ? {} : { secret }), ...told };

@@ -28,10 +28,10 @@ export type RegisterDeps = Omit<
 >;
 
 export type Registered =
-  /** `secret`: shown once; absent: it has none. `record`: as it is stored. `warning`: what is not as it should be */
-  | { kind: 'registered'; record: ClientRecord; members: string[]; secret?: string; warning?: string }
+  /** `secret`: shown once; absent: it has none. `record`: as it is stored. `warnings`: what is not as it should be */
+  | { kind: 'registered'; record: ClientRecord; members: string[]; secret?: string; warnings?: string[] }
   /** nothing was changed, and nothing would be refused */
-  | { kind: 'would-register'; members: string[]; warning?: string }
+  | { kind: 'would-register'; members: string[]; warnings?: string[] }
   | { kind: 'refused'; faults: MetadataFault[] }
   /** an application has this client_id */
   | { kind: 'taken' }
@@ -70,7 +70,7 @@ export async function registerOne(actor: Actor, input: RegisterInput, deps: Regi
     const meanwhile = faults.some(({ member }) => member === 'client_id') && (await found(actor, input, deps.clients));
     return meanwhile || { kind: 'refused', faults };
   }
-  const told = { members: result.members, ...(result.warning === undefined ? {} : { warning: result.warning }) };
+  const told = { members: result.members, ...(result.warnings === undefined ? {} : { warnings: result.warnings }) };
   if (deps.dryRun) return { kind: 'would-register', ...told };
   const record = await deps.clients.find(id);
   if (record === undefined) return { kind: 'not-found' }; // removed within this moment

@@ -62,12 +62,13 @@ export function createAccess(web: Web, frame: ConsoleFrame, application: Applica
     shown: {
       rule?: AccessTyped;
       typed?: Record<string, string | undefined>;
-      tried?: Extract<Tried, { kind: 'again' }>;
+      tried?: Tried;
     } = {},
   ): Promise<void> {
     const t = pages.t(ctx);
     const locked = editing.lockedFor(administrator, record);
-    const { tried, typed = {}, rule = typedOf(record) } = shown;
+    const { typed = {}, rule = typedOf(record) } = shown;
+    const tried = shown.tried?.kind === 'again' ? shown.tried : undefined;
     const { errors, others } = faultsAt(tried?.faults ?? [], new Set(accessMembers), languageOf(ctx));
     const count = Object.keys(errors).length + others.length;
     await pages.render(
@@ -82,7 +83,7 @@ export function createAccess(web: Web, frame: ConsoleFrame, application: Applica
         fields: fieldsOf(record, besideRule, { typed, locked }),
         others,
         both: tried?.both ?? [],
-        done: frame.done(ctx, { saved: 'settings.saved', unchanged: 'settings.unchanged' }),
+        ...editing.saidOf(ctx, frame, shown.tried),
         error:
           tried === undefined
             ? undefined
@@ -120,6 +121,7 @@ export function createAccess(web: Web, frame: ConsoleFrame, application: Applica
     if (tried.kind === 'again') {
       return render(ctx, administrator, tried.record, { rule, typed, tried });
     }
+    if (tried.warnings.length > 0) return render(ctx, administrator, tried.record, { tried });
     goTo(ctx, `${applicationPath(record.id, 'access')}?done=${tried.changed ? 'saved' : 'unchanged'}`);
   };
 

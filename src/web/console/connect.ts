@@ -11,6 +11,7 @@ import { languageOf } from '../../http/language.ts';
 import type { Views } from '../../http/views.ts';
 import type { Web } from '../web.ts';
 import { type ApplicationFrame, applicationPath } from './application.ts';
+import { warningsIn } from './edit-form.ts';
 import type { Administrator, ConsoleHandler } from './frame.ts';
 import { keysShown, publishedAt } from './keys-shown.ts';
 import { notesOf } from './preset-words.ts';
@@ -18,7 +19,7 @@ import { notesOf } from './preset-words.ts';
 /** `made`: it was registered just now, and this is its secret; `shown`: that was so, and the form was sent again. */
 export type Moment =
   | { kind: 'later' }
-  | { kind: 'made'; secret: string | undefined; warning?: string | undefined }
+  | { kind: 'made'; secret: string | undefined; warnings?: readonly string[] | undefined }
   | { kind: 'shown' };
 
 const steps = ['request', 'code', 'token'] as const;
@@ -67,7 +68,7 @@ export function createConnect(web: Web, application: ApplicationFrame) {
     const { preset, fields, snippets } = connection;
     const data: Views['console/connect'] = {
       stage: moment.kind,
-      warning: moment.kind === 'made' ? moment.warning : undefined,
+      warnings: moment.kind === 'made' ? warningsIn(language, moment.warnings) : [],
       product: preset?.name,
       form: preset?.form,
       hasSecret: record.secrets.length > 0,

@@ -1,4 +1,5 @@
 /** What the forms share that change a registration: they carry the revision, name every fault at its field, and show both versions. */
+import type Koa from 'koa';
 import { z } from 'zod';
 import { faultIn } from '../../../locales/faults.ts';
 import type { Language } from '../../domain/account/languages.ts';
@@ -9,9 +10,11 @@ import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { may } from '../../domain/roles/permissions.ts';
 import { trimmed } from '../../http/form.ts';
 import { HttpError } from '../../http/http-error.ts';
+import { languageOf } from '../../http/language.ts';
+import type { EditTop } from '../../http/views/console-applications.ts';
 import { type EditFault, editClient } from '../../use-cases/clients/edit-client.ts';
 import type { Web } from '../web.ts';
-import type { Administrator } from './frame.ts';
+import type { Administrator, ConsoleFrame } from './frame.ts';
 import { patchOf, writtenMember } from './member-fields.ts';
 
 export const revisionField = z.object({ revision: z.coerce.number().int().min(1).max(1e9), action: trimmed(40) });
@@ -24,7 +27,7 @@ export type Tried =
 export type EditForm = ReturnType<typeof createEditForm>;
 
 export function createEditForm(web: Web) {
-  const { ports, registering, now, randomBytes, issuer } = web;
+  const { ports, registering, now, randomBytes, issuer, pages } = web;
   const editPorts = {
     ...registering,
     clients: ports.clients,
@@ -36,6 +39,14 @@ export function createEditForm(web: Web) {
 
   return {
     editPorts,
+
+    /** What stands above a form: that it was saved, and what is not as it should be all the same. */
+    saidOf(ctx: Koa.Context, frame: ConsoleFrame, tried: Tried | undefined): Pick<EditTop, 'done' | 'warnings'> {
+      if (tried?.kind !== 'saved')
+        return { done: frame.done(ctx, { saved: 'settings.saved', unchanged: 'settings.unchanged' }), warnings: [] };
+      const done = pages.t(ctx)(tried.changed ? 'settings.saved' : 'settings.unchanged');
+      return { done, warnings: warningsIn(languageOf(ctx), tried.warnings) };
+    },
 
     /** Members that this person sees and may not change. */
     lockedFor({ actor }: Administrator, record: ClientRecord): readonly string[] {
@@ -64,6 +75,9 @@ export function createEditForm(web: Web) {
           const [is, wish] = [writtenMember(current, name), typed[name]?.replaceAll('\r\n', '\n').trim()];
           return wish === undefined || wish === is.trim() ? [] : [{ name, now: is, typed: wish }];
         });
+        // a form that was sent twice
+        if (both.length === 0)
+          return { kind: 'saved', record: current, warnings: [], secret: undefined, changed: false };
         return { kind: 'again', record: current, faults: [], both };
       }
       const secret = outcome.kind === 'edited' ? outcome.secret : undefined;
@@ -79,6 +93,10 @@ export const notJson = (member: ClientMemberName): EditFault => ({
   expected: 'JSON',
   remedy: 'write JSON: texts between double quotes, and a bracket for each that was opened',
 });
+
+/** What is not as it should be, each in a sentence of the page's language. */
+export const warningsIn = (language: Language, warnings: readonly string[] = []): string[] =>
+  warnings.map((warning) => faultIn(language, warning));
 
 /** Each fault at its field, in the language of the page; what belongs to no field of this page is told at its top. */
 export function faultsAt(faults: readonly EditFault[], shown: ReadonlySet<string>, language: Language) {

@@ -266,7 +266,7 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
         return connect.render(ctx, administrator, result.record, {
           kind: 'made',
           secret: result.secret,
-          warning: result.warning,
+          warnings: result.warnings,
         });
       case 'again':
         return connect.render(ctx, administrator, result.record, { kind: 'shown' });

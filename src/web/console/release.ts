@@ -72,7 +72,7 @@ export function createRelease(web: Web, frame: ConsoleFrame, application: Applic
     record: ClientRecord,
     shown: {
       typed?: Record<string, string | undefined>;
-      tried?: Extract<Tried, { kind: 'again' }>;
+      tried?: Tried;
       as?: string;
       number?: string;
       preview?: Awaited<ReturnType<typeof preview>>;
@@ -81,7 +81,8 @@ export function createRelease(web: Web, frame: ConsoleFrame, application: Applic
     const t = pages.t(ctx);
     const locked = editing.lockedFor(administrator, record);
     const samples = samplePeople(organisations);
-    const { typed = {}, tried, preview: previewed, as = samples[0]?.id ?? 'self', number = '' } = shown;
+    const tried = shown.tried?.kind === 'again' ? shown.tried : undefined;
+    const { typed = {}, preview: previewed, as = samples[0]?.id ?? 'self', number = '' } = shown;
     const faults = tried?.faults ?? (previewed?.kind === 'refused' ? previewed.faults : []);
     const { errors, others } = faultsAt(faults, new Set(releaseFormMembers), languageOf(ctx));
     const unknown =
@@ -115,7 +116,7 @@ export function createRelease(web: Web, frame: ConsoleFrame, application: Applic
         preview: previewed?.kind === 'preview' ? previewed : undefined,
         others,
         both: tried?.both ?? [],
-        done: frame.done(ctx, { saved: 'settings.saved', unchanged: 'settings.unchanged' }),
+        ...editing.saidOf(ctx, frame, shown.tried),
         error,
         errors,
       },
@@ -148,6 +149,7 @@ export function createRelease(web: Web, frame: ConsoleFrame, application: Applic
     if (tried.kind === 'again') {
       return render(ctx, administrator, tried.record, { typed, tried, as, number });
     }
+    if (tried.warnings.length > 0) return render(ctx, administrator, tried.record, { tried, as, number });
     goTo(
       ctx,
       `${applicationPath(record.id, 'release')}?done=${tried.changed ? 'saved' : 'unchanged'}&as=${encodeURIComponent(as)}`,

@@ -63,11 +63,12 @@ export function createSettings(
     ctx: Koa.Context,
     administrator: Administrator,
     record: ClientRecord,
-    shown: { typed?: Record<string, string | undefined>; tried?: Extract<Tried, { kind: 'again' }> } = {},
+    shown: { typed?: Record<string, string | undefined>; tried?: Tried } = {},
   ): Promise<void> {
     const t = pages.t(ctx);
     const locked = editing.lockedFor(administrator, record);
-    const { typed = {}, tried } = shown;
+    const { typed = {} } = shown;
+    const tried = shown.tried?.kind === 'again' ? shown.tried : undefined;
     const all = [...mainMembers, ...furtherMembers];
     const { errors, others } = faultsAt(tried?.faults ?? [], new Set(all), languageOf(ctx));
     const faulty = Object.keys(errors).length + others.length;
@@ -90,7 +91,7 @@ export function createSettings(
         openFurther: furtherMembers.some((name) => errors[name] !== undefined || typed[name] !== undefined),
         others,
         both: tried?.both ?? [],
-        done: frame.done(ctx, { saved: 'settings.saved', unchanged: 'settings.unchanged' }),
+        ...editing.saidOf(ctx, frame, shown.tried),
         error,
         errors,
       },
@@ -121,7 +122,13 @@ export function createSettings(
       return render(ctx, administrator, tried.record, { typed, tried });
     }
     if (tried.secret !== undefined)
-      return connect.render(ctx, administrator, tried.record, { kind: 'made', secret: tried.secret });
+      return connect.render(ctx, administrator, tried.record, {
+        kind: 'made',
+        secret: tried.secret,
+        warnings: tried.warnings,
+      });
+    // a page that leads back to itself would have forgotten them
+    if (tried.warnings.length > 0) return render(ctx, administrator, tried.record, { tried });
     goTo(ctx, `${applicationPath(record.id, 'settings')}?done=${tried.changed ? 'saved' : 'unchanged'}`);
   };
 

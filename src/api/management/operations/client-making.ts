@@ -82,11 +82,11 @@ const register = operation({
     switch (registered.kind) {
       case 'registered': {
         parts.onClientChanged();
-        const { record, secret, warning } = registered;
+        const { record, secret, warnings = [] } = registered;
         return {
           body: {
             client: clientDocument(record),
-            warnings: warning === undefined ? [] : [warning],
+            warnings,
             client_secret: secret,
           },
           revision: record.revision,
