@@ -1,5 +1,5 @@
 /** Applications of others that prove who they are with a key of their own, set up with what the catalogue says of that. */
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readPasted } from '../../src/domain/clients/keys/pasted-keys.ts';
@@ -18,13 +18,13 @@ afterAll(async () => {
 
 const { authlib } = needs.applications;
 const script = fileURLToPath(new URL('python/authlib_app.py', import.meta.url));
-const pem = {
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-} as const;
+const inPem = ({ privateKey, publicKey }: KeyPairKeyObjectResult) => ({
+  privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  publicKey: publicKey.export({ type: 'spki', format: 'pem' }) as string,
+});
 const keys = {
-  authlib: generateKeyPairSync('ec', { namedCurve: 'P-256', ...pem }),
-  'mod-auth-openidc': generateKeyPairSync('rsa', { modulusLength: 3072, ...pem }),
+  authlib: inPem(generateKeyPairSync('ec', { namedCurve: 'P-256' })),
+  'mod-auth-openidc': inPem(generateKeyPairSync('rsa', { modulusLength: 3072 })),
 };
 
 describe('an application that signs in by its key', () => {
