@@ -292,6 +292,8 @@ export const mail = {
   scim_held_command: 'On the server, this does it too: {{command}}',
   desk_asked: 'Did you ask for it? Then you do not need to do anything.',
   desk_not_asked: 'Did you not ask for it? Then contact the service desk right away (see below).',
+  desk_not_me:
+    'Did you not ask for it? Use the link below: everyone is signed out, links and codes that are under way stop working, and so does the current password. Then choose a new password, and contact the service desk (see below).',
   account_suspended_subject: 'Your account is closed for now',
   account_suspended_ask: 'Do you want to know why, or how it opens again? Contact the service desk (see below).',
   accounts_merged_subject: 'Your two accounts are now one ({{number}})',

@@ -298,6 +298,8 @@ export const mail: Messages['mail'] = {
   scim_held_command: 'Op de server kan het ook: {{command}}',
   desk_asked: 'Heb je dat gevraagd? Dan hoef je niets te doen.',
   desk_not_asked: 'Heb je dat niet gevraagd? Neem dan meteen contact op met de servicedesk (zie hieronder).',
+  desk_not_me:
+    'Heb je dat niet gevraagd? Gebruik de link hieronder: we melden iedereen af, en links en codes die onderweg zijn, werken niet meer, net als het huidige wachtwoord. Kies daarna een nieuw wachtwoord en contacteer de servicedesk (zie hieronder).',
   account_suspended_subject: 'Je account is voorlopig gesloten',
   account_suspended_ask: 'Wil je weten waarom, of hoe het weer opengaat? Contacteer de servicedesk (zie hieronder).',
   accounts_merged_subject: 'Je twee accounts zijn nu één account ({{number}})',

@@ -118,7 +118,7 @@ export const administrationEmails: Templates<
       blocks: [
         paragraph(t(`mail.desk_${act}_what`, { account, at })),
         paragraph(t('mail.desk_asked')),
-        paragraph(t('mail.desk_not_asked')),
+        ...read.orNotMe(t('mail.desk_not_me'), [paragraph(t('mail.desk_not_asked'))]),
       ],
     };
   },

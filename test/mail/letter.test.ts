@@ -25,6 +25,12 @@ const withoutColons = (text: string) => text.replace(/:(?=\s)/g, '');
 
 const words = (text: string) => text.replace(/\s+/g, ' ').trim();
 
+/** To a person who was active, where the template has another form for who was not. */
+const withNotMe = (template: EmailTemplate, language: Language) => {
+  const secret = JSON.stringify({ notMe: '/not-me?ticket=t' });
+  return aLetter(template, { language, sealedSecret: sealer.seal(secret, 'account-1', 'letter') });
+};
+
 /** As a version before 0.9 wrote it: without the link that says "this was not me". */
 const earlier = (template: EmailTemplate, language: Language) => {
   const { notMe: _, ...secret } = needs[template].secret ?? {};
@@ -128,6 +134,7 @@ describe('a letter', () => {
           aLetter(template, { language, data: { ...needs[template].data, endedOn: '2026-10-24', because: 'gone' } }),
           about,
         ),
+        ...(template === 'desk-acted' ? [render(withNotMe(template, language), about)] : []),
         ...(template === 'address-changed' || template === 'address-undone'
           ? [
               render(
@@ -179,6 +186,16 @@ describe('a letter', () => {
       expect(render(earlier(template, language), about).text).toContain('/forgotten');
     }
   });
+
+  test.each(languages)(
+    'of the service desk leads to “this was not me” where the account can do that, in %s',
+    (language) => {
+      const active = render(withNotMe('desk-acted', language), about).text;
+      expect(active).toContain('/not-me?ticket=t');
+      expect(active).toContain(language === 'nl' ? '30 dagen' : '30 days');
+      expect(render(aLetter('desk-acted', { language }), about).text).not.toContain('/not-me');
+    },
+  );
 
   test('is found again by its subject', () => {
     const subject = (template: keyof typeof needs, change = {}) => render(aLetter(template, change), about).subject;

@@ -14,10 +14,11 @@ export type NotMeDeps = { sealer: Sealer; now: () => number; randomBytes: Random
 /** How many links of one kind of act work at once. */
 export const MOST_OF_AN_ACT = 5;
 
-/** What somebody did who was signed in, or could only do with the password. */
+/** What somebody did who was signed in, could only do with the password, or had done by the service desk. */
 const asking: ReadonlySet<EmailTemplate> = new Set<EmailTemplate>([
   'address-changed',
   'data-downloaded',
+  'desk-acted',
   'factor-added',
   'factor-code',
   'factor-removed',
@@ -45,15 +46,17 @@ function newNotMeLink(accountId: string, deps: NotMeDeps): { ticket: Ticket; lin
  * The decision of a rule with such a link in each of its emails that asks, beside the code that it may hold. One with another
  * link, which undoes the act, stays as it is. The ticket says what the emails tell, as the audit entry beside them does.
  * @param before what the rule was given
+ * @param told the act, where its entry is not of the rule
  * @throws Problem `sealed_unreadable`
  */
 export function withNotMeLink<Outcome>(
   before: Account,
   decision: Decision<Outcome>,
   deps: NotMeDeps,
+  told?: Ticket['tells'],
 ): Decision<Outcome> {
   const { effects = [], account = before } = decision;
-  const entry = effects.find((effect) => effect.kind === 'audit')?.entry;
+  const entry = told ?? effects.find((effect) => effect.kind === 'audit')?.entry;
   const asks = (effect: EffectInput) => effect.kind === 'letter' && asking.has(effect.letter.template);
   if (entry === undefined || !effects.some(asks)) return decision;
   const { ticket, link } = newNotMeLink(account.id, deps);

@@ -1,6 +1,7 @@
 /** What an agent of the service desk does for a person: each act with a reason, in one write with its audit entry. */
 import type { Account, Decision } from '../../domain/account/account.ts';
 import { EMAIL_ADDRESS_LENGTH, isEmailAddress, withAsciiDomain } from '../../domain/account/email-address.ts';
+import { withNotMeLink } from '../../domain/account/not-me-links.ts';
 import type { AuditAction } from '../../domain/audit/audit-entry.ts';
 import {
   approveAct,
@@ -153,7 +154,10 @@ function prepare(accountId: string, { sealer, now, randomBytes, activationCodeSe
   };
 }
 
-/** Undefined: there is no such person for this agent, or the person has got a role. */
+/**
+ * The emails to an active person have the link that says "this was not me": it ends what the desk gave to somebody else.
+ * Undefined: there is no such person for this agent, or the person has got a role.
+ */
 async function acting<Outcome>(
   actor: Actor,
   personId: string,
@@ -168,7 +172,11 @@ async function acting<Outcome>(
     personId,
     {
       permission: 'people:desk',
-      rule,
+      rule: (account) => {
+        const decision = rule(account);
+        const told = { action: action(decision.outcome), at: deps.now() };
+        return account.activatedAt === undefined ? decision : withNotMeLink(account, decision, deps, told);
+      },
       audit: (outcome) => ({
         action: action(outcome),
         ...(isAboutAct(outcome) ? { details: { act: outcome.act } } : {}),

@@ -9,6 +9,15 @@ const links = 'src/domain/account/not-me-links.ts';
 
 export const accountPage: Mutation[] = [
   {
+    id: 'not-me-not-of-the-desk',
+    rule: 9,
+    tests: ['test/web/desk.test.ts'],
+    file: 'src/use-cases/desk/act-at-desk.ts',
+    search: '? decision : withNotMeLink(account, decision, deps, told);',
+    replace: '? decision : (told, decision);',
+    why: 'a pass that the desk gave to somebody else works on until its owner has reached the desk',
+  },
+  {
     id: 'not-now-is-forgotten',
     rule: 7,
     tests: ['test/web/offer-factor.test.ts'],
