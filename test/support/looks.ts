@@ -36,5 +36,7 @@ export async function faultsOf(page: Page, name: string, language: string): Prom
 }
 
 async function keep(page: Page, name: string): Promise<void> {
-  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, caret: 'initial' });
+  if (folder === undefined) return;
+  // `animations`: a colour on its way from light to dark is no fault of the page
+  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, caret: 'initial', animations: 'disabled' });
 }

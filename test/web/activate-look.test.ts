@@ -18,8 +18,9 @@ import {
   student,
   totpCode,
 } from '../support/activation.ts';
-import { accessibilityFaults, authenticator, describeInBrowser, visitor } from '../support/browser.ts';
+import { authenticator, describeInBrowser, visitor } from '../support/browser.ts';
 import { localized } from '../support/localized.ts';
+import { faultsOf } from '../support/looks.ts';
 import { closeAll } from '../support/web.ts';
 
 afterEach(closeAll);
@@ -39,8 +40,8 @@ function looker(page: Page) {
   return {
     faults,
     async look(name: string) {
-      faults.push(...(await accessibilityFaults(page)).map((fault) => `${name}: ${fault}`));
-      if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) faults.push(`${name} is too wide`);
+      const language = (await page.getAttribute('html', 'lang')) ?? '';
+      faults.push(...(await faultsOf(page, `activate-${language}-${name.replaceAll(' ', '-')}`, language)));
     },
   };
 }

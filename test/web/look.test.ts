@@ -1,6 +1,7 @@
 /** All pages of signing in are accessible (no findings by axe), in light and dark, and usable without mouse or script. */
 import { afterEach, expect, test } from '@jest/globals';
 import { accessibilityFaults, describeInBrowser, visitor } from '../support/browser.ts';
+import { faultsOf } from '../support/looks.ts';
 import { closeAll, type RunningWeb, startWeb } from '../support/web.ts';
 import { atLeuven, atVives } from './people.ts';
 
@@ -66,9 +67,7 @@ describeInBrowser('look', () => {
       for (const [name, path] of paths) {
         const answer = await page.goto(web.url + path(web));
         if (answer?.status() === 500 && name !== 'bug') faults.push(`${name} has an error of its own`);
-        faults.push(...(await accessibilityFaults(page)).map((fault) => `${name}: ${fault}`));
-        if (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
-          faults.push(`${name} scrolls sideways`);
+        faults.push(...(await faultsOf(page, `signin-${locale}-${name.replaceAll(' ', '-')}`, locale)));
       }
       expect(faults).toEqual([]);
     },

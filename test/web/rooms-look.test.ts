@@ -31,7 +31,7 @@ const atVives: Partial<Account> = {
 };
 const noSecond = { totps: [], recoveryCodes: undefined } as unknown as Partial<Account>;
 
-function ticket(accountId: string, purpose: 'email-change' | 'email-undo', sentTo: string) {
+function ticket(accountId: string, purpose: 'email-change' | 'email-undo' | 'not-me', sentTo = '') {
   const made = newTicket(
     { purpose, accountId, lifetimeSeconds: 600_000, withCode: false, sentTo },
     sealerUnder('x'.repeat(40)),
@@ -88,6 +88,7 @@ async function people(): Promise<void> {
         ...ticket('account-Nina', 'email-undo', 'nina.old@example.org'),
         undoes: { to: 'annelies@example.org', from: 'nina.old@example.org' },
       },
+      { ...ticket('account-Nina', 'not-me'), tells: { action: 'password.changed', at: now } },
     ],
   });
   await pedel.person('Bare', [], { ...noSecond, userNumbers: ['u-bare'] });
@@ -173,6 +174,7 @@ describeInBrowser('looks', () => {
         undo: `/account/email/undo?ticket=${tickets['email-undo account-Nina']}`,
         'undo-dead': '/account/email/undo?ticket=x',
         undone: '/account/email/undo?done=undone',
+        'not-me-email': `/not-me?ticket=${tickets['not-me account-Nina']}`,
         'not-me-dead': '/not-me?ticket=x',
         'not-me-done': '/not-me?done=1',
       };
