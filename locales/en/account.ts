@@ -97,7 +97,7 @@ export const account = {
   session_unknown: 'Unknown browser',
   session_on: '{{browser}} on {{system}}',
   session_end: 'End',
-  session_not_me: 'Is one of these not you? Say so at its sign-in, under Activity: that puts everybody out.',
+  session_not_me: 'Is one of these not you? Choose “This was not me” under Activity',
   others_title: 'Sign out everywhere else',
   others_what:
     'Ends every session but this one, and what applications such as a mail program have kept of earlier ones. Your password and second step stay as they are.',

@@ -13,7 +13,7 @@ export const desk = {
   find_button: 'Find',
   find_none: 'Nobody found',
   find_none_what:
-    'Check the spelling, or ask for the user number. People of other organisations, and colleagues with a role in Pedel, are not found here.',
+    'Check the spelling, or ask for the user number. People of other organisations and colleagues with a role are not found here.',
   find_start: 'Type a number or a name',
   find_start_what: 'The person can read the number on the student card or in the first email.',
   column_person: 'Person',
@@ -90,7 +90,7 @@ export const desk = {
   check_address: 'Street, number and postal code you are told',
   check_hint: 'The page says right or wrong, never what is known. Every check is noted.',
   check_button: 'Check',
-  check_unknown: 'Nothing is known to check with. Follow the procedure of your organisation.',
+  check_unknown: 'We know nothing to compare with. Follow the procedure of your organisation.',
   check_right: 'Right',
   check_right_birth_date: 'That is the birth date that we know.',
   check_right_address: 'That is the address that we know.',
@@ -113,6 +113,7 @@ export const desk = {
   act_recovery_what:
     'The old second step stays. Another recovery can start after a day. Ask the person to choose a new password: someone else knows it.',
   act_sessions: 'End the sessions',
+  act_sessions_line: 'Signs out everywhere',
   act_sessions_what: 'The person is signed out in all browsers, and of all applications.',
   act_address: 'Correct the personal address',
   act_address_line: 'A colleague agrees',

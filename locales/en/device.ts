@@ -26,7 +26,7 @@ export const device = {
   whose: 'Application',
   whose_ours: '{{application}} is one of our own.',
   whose_others: '{{application}} is run by others.',
-  other_code: 'Fill in another code',
+  other_code: 'Enter another code',
 
   done_title: 'Go back to your device',
   done_what: 'You are signed in to {{application}} on your device.',

@@ -95,7 +95,7 @@ export const signIn = {
     'We send you a code. After {{count}} day you can set up a new second step with your password and another code. Until then you get an email every day, at both your addresses, with a link to stop it.',
   recover_what_other:
     'We send you a code. After {{count}} days you can set up a new second step with your password and another code. Until then you get an email every day, at both your addresses, with a link to stop it.',
-  recover_send: 'Email me a code',
+  recover_send: 'Send me a code',
   recover_send_again: 'Send a new code',
   recover_code: 'Code from the email',
   recover_code_hint: 'Eight characters that we sent to {{address}}. Check your spam folder too.',
@@ -144,7 +144,7 @@ export const signIn = {
   over_go_on: 'Continue to {{application}}',
   over_begin: 'Go back to {{application}} and start again there.',
   over_begin_anywhere: 'Go back to the application and start again there.',
-  over_account: 'Go to my account',
+  over_account: 'Go to your account page',
   ended_title: 'Your account has ended',
   closed_title: 'Your account is closed for now',
   ended_what: 'Is that not correct, or have you enrolled again? Contact the service desk.',

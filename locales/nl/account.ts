@@ -98,8 +98,7 @@ export const account: Messages['account'] = {
   session_unknown: 'Onbekende browser',
   session_on: '{{browser}} op {{system}}',
   session_end: 'Beëindigen',
-  session_not_me:
-    'Is er een bij die jij niet bent? Zeg het bij die aanmelding, onder Activiteit: dan wordt iedereen afgemeld.',
+  session_not_me: 'Herken je er een niet? Kies bij Activiteit “Dit was ik niet”',
   others_title: 'Overal elders afmelden',
   others_what:
     'Beëindigt elke sessie behalve deze, en wat toepassingen zoals een mailprogramma van vroegere sessies bewaard hebben. Je wachtwoord en je tweede stap blijven zoals ze zijn.',

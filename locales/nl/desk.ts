@@ -15,7 +15,7 @@ export const desk: Messages['desk'] = {
   find_button: 'Zoeken',
   find_none: 'Niemand gevonden',
   find_none_what:
-    'Kijk de spelling na, of vraag het gebruikersnummer. Mensen van andere organisaties, en collega’s met een rol in Pedel, vind je hier niet.',
+    'Kijk de spelling na, of vraag het gebruikersnummer. Mensen van andere organisaties en collega’s met een rol vind je hier niet.',
   find_start: 'Typ een nummer of een naam',
   find_start_what: 'Het nummer staat op de studentenkaart en in de eerste e-mail.',
   column_person: 'Persoon',
@@ -116,6 +116,7 @@ export const desk: Messages['desk'] = {
   act_recovery_what:
     'De oude tweede stap blijft. Na een dag kan een nieuw herstel beginnen. Vraag de persoon om een nieuw wachtwoord te kiezen: iemand anders kent het.',
   act_sessions: 'De sessies beëindigen',
+  act_sessions_line: 'Meldt overal af',
   act_sessions_what: 'De persoon wordt afgemeld in alle browsers en bij alle toepassingen.',
   act_address: 'Het persoonlijke adres verbeteren',
   act_address_line: 'Een collega gaat akkoord',

@@ -6,7 +6,7 @@ export const device: Messages['device'] = {
   code_lead: 'Je televisie, printer of terminal toont een code.',
   code_label: 'Code op het toestel',
   code_hint: 'Acht tekens. Hoofdletters, spaties en streepjes maken niet uit.',
-  code_button: 'Verder',
+  code_button: 'Doorgaan',
   code_missing: 'Vul de code in die je toestel toont.',
   code_refused:
     'Deze code werkt niet, of niet meer. Kijk nog eens op je toestel, of laat het een nieuwe code tonen: elke code werkt één keer, tien minuten lang.',
@@ -17,7 +17,7 @@ export const device: Messages['device'] = {
   confirm_compare: 'Toont je toestel nu deze code?',
   confirm_warning:
     'Heeft iemand je deze code of een link naar deze pagina gestuurd, of ze je aan de telefoon gegeven? Kies dan Annuleren. Wie dat toestel in handen heeft, komt in je account.',
-  confirm_button: 'Ja, verder',
+  confirm_button: 'Ja, doorgaan',
   confirm_cancel: 'Annuleren',
   who: 'Je account',
   from_agent: 'Het toestel noemt zich',

@@ -101,7 +101,7 @@ export const signIn: Messages['signIn'] = {
     'We sturen je een code. Na {{count}} dag kun je met je wachtwoord en een nieuwe code een andere tweede stap instellen. Intussen krijg je elke dag een e-mail, op je beide adressen, met een link om het te stoppen.',
   recover_what_other:
     'We sturen je een code. Na {{count}} dagen kun je met je wachtwoord en een nieuwe code een andere tweede stap instellen. Intussen krijg je elke dag een e-mail, op je beide adressen, met een link om het te stoppen.',
-  recover_send: 'Mail me een code',
+  recover_send: 'Stuur me een code',
   recover_send_again: 'Een nieuwe code sturen',
   recover_code: 'Code uit de e-mail',
   recover_code_hint: 'Acht tekens die we naar {{address}} stuurden. Kijk ook in je spammap.',
@@ -153,7 +153,7 @@ export const signIn: Messages['signIn'] = {
   over_go_on: 'Doorgaan naar {{application}}',
   over_begin: 'Ga terug naar {{application}} en begin daar opnieuw.',
   over_begin_anywhere: 'Ga terug naar de toepassing en begin daar opnieuw.',
-  over_account: 'Naar mijn account',
+  over_account: 'Naar je accountpagina',
   ended_title: 'Je account is beëindigd',
   closed_title: 'Je account is voorlopig gesloten',
   ended_what: 'Klopt dat niet, of ben je opnieuw ingeschreven? Contacteer dan de servicedesk.',

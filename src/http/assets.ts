@@ -93,11 +93,12 @@ export async function answerWith(ctx: Koa.Context, asset: Asset, { forEver }: { 
   } else ctx.body = asset.body;
 }
 
-/** Our style sheet on modern-normalize, which lies in the lowest layer. */
+/** Our style sheet, without its comments, on modern-normalize, which lies in the lowest layer. */
 function styleSheet(own: string): string {
   const require = createRequire(import.meta.url);
   const normalize = require.resolve('modern-normalize/modern-normalize.css');
-  return `@layer normalize, tokens, base, parts, layout, forced;\n@layer normalize {\n${readFileSync(normalize, 'utf8')}}\n${own}`;
+  const rules = own.replace(/\/\*.*?\*\/\s*/gs, '');
+  return `@layer normalize, tokens, base, parts, layout, forced;\n@layer normalize {\n${readFileSync(normalize, 'utf8')}}\n${rules}`;
 }
 
 const compress = {

@@ -184,6 +184,7 @@ describe('assets', () => {
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     });
     expect(answer.css).toContain('modern-normalize');
+    expect(answer.css).not.toContain('The look of every page'); // comments stay here
     expect(answer.size).toBeLessThan(9_000);
     expect((await browserOf(web).get('/assets/unknown.0000000000000000.css')).status).toBe(404);
   });

@@ -37,7 +37,7 @@ export function createPersonActs({ pages, organisations, now }: Pick<Web, 'pages
       href: `${path}/${act}`,
       icon: icons[act],
       title: t(`desk.act_${act}`),
-      line: act === 'sessions' ? '' : t(`desk.act_${act}_line`),
+      line: t(`desk.act_${act}_line`),
     }));
   };
 }
