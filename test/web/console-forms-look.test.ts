@@ -12,6 +12,7 @@ import { faultsOf } from '../support/looks.ts';
 let pedel: TestConsole;
 beforeAll(async () => {
   pedel = await startConsole();
+  pedel.wait(0); // its clock stands still: a busy machine would be asked who it is after five minutes
 });
 afterAll(async () => {
   jest.useRealTimers();
@@ -35,19 +36,30 @@ async function send(page: Page, button: string, fields: Record<string, string> =
   await Promise.all([page.waitForNavigation(), page.evaluate(filling)]);
 }
 
+/** Somebody new who has signed in. `look` notes what is wrong with a page that shows `holds`. */
+async function administrator(language: 'en' | 'nl') {
+  const { page } = await visitor({ viewport: { width: 1280, height: 900 }, locale: language });
+  owners += 1;
+  await pedel.person(`Olga${owners}`, ['owner']);
+  await pedel.signInOn(page, '/admin', `Olga${owners}`);
+  const faults: string[] = [];
+  return {
+    page,
+    faults,
+    at: (path: string) => page.goto(`${pedel.issuer}${path}${path.includes('?') ? '&' : '?'}lang=${language}`),
+    async look(what: string, holds: string): Promise<void> {
+      if ((await page.$(`main ${holds}, #error`)) === null) faults.push(`${what} does not show ${holds}`);
+      faults.push(...(await faultsOf(page, `forms-${language}-${what}`, language)));
+    },
+  };
+}
+let owners = 0;
+
 describeInBrowser('answers to forms look well', () => {
   test.each(['en', 'nl'] as const)(
-    'of the console (%s)',
+    'of applications (%s)',
     async (language) => {
-      const { page } = await visitor({ viewport: { width: 1280, height: 900 }, locale: language });
-      await pedel.person(`Olga${language}`, ['owner']);
-      await pedel.signInOn(page, '/admin', `Olga${language}`);
-      const faults: string[] = [];
-      const at = (path: string) => page.goto(`${pedel.issuer}${path}${path.includes('?') ? '&' : '?'}lang=${language}`);
-      const look = async (what: string, holds: string) => {
-        if ((await page.$(`main ${holds}, #error`)) === null) faults.push(`${what} does not show ${holds}`);
-        faults.push(...(await faultsOf(page, `forms-${language}-${what}`, language)));
-      };
+      const { page, at, look, faults } = await administrator(language);
       const [byKey, bySecret] = [`app-${language}`, `cloud-${language}`];
       const of = (id: string, tab: string) => `/admin/applications/${id}/${tab}`;
 
@@ -111,18 +123,50 @@ describeInBrowser('answers to forms look well', () => {
       await look('settings-saved', '.notice');
       await send(page, 'save', { client_name: 'Another cloud', revision: '1' });
       await look('settings-stale', '.versions');
+      await at(of(bySecret, 'settings'));
+      await send(page, 'save', { logo_uri: 'https://10.0.0.1/logo.svg' });
+      await look('settings-warned', '.notice.warn');
+      await at(of(bySecret, 'release'));
+      await send(page, 'show', { as: 'self' });
+      await look('release-preview', 'table');
+      await send(page, 'preview', { pedel_bundle: 'pseudonymous' });
+      await look('release-draft', 'table');
+      await send(page, 'show', { number: 'nobody' });
+      await look('release-unknown', '.fault');
       await at(of(bySecret, 'access'));
       await send(page, 'save', { who: 'some', affiliations: 'nobody' });
       await look('access-refused', '.fault');
+      await at(of(bySecret, 'access'));
+      await send(page, 'save', { who: 'some', people: 'u-nobody-yet' });
+      await look('access-warned', '.notice.warn');
       await at(of(bySecret, 'history'));
       await look('history', 'section');
+      await send(page, 'restore-1', { to: '99' });
+      await look('history-unknown', '#error');
+      await send(page, 'restore-1');
+      await look('history-restored', '.notice');
       await at(of(bySecret, 'end'));
       await send(page, 'delete', { typed: 'something else' });
       await look('end-refused', '.fault');
+      expect(faults).toEqual([]);
+    },
+    400_000,
+  );
+
+  test.each(['en', 'nl'] as const)(
+    'of the other rooms (%s)',
+    async (language) => {
+      const { page, at, look, faults } = await administrator(language);
+      await pedel.person(`Colleague-${language}`);
 
       await at('/admin/roles/new');
       await send(page, 'grant', { holder: 'nobody' });
       await look('role-refused', '.fault');
+      await at('/admin/roles/new');
+      await send(page, 'grant', { holder: `u-colleague-${language}`, role: 'auditor', where: 'association' });
+      await look('role-granted', '.notice');
+      await page.click('main .table a[href^="/admin/roles/"]');
+      await look('role-revoke', '#revoke');
       await at('/admin/registration');
       await send(page, 'make-token', { hosts: 'x y', uses: '0' });
       await look('token-refused', '.fault');
@@ -131,11 +175,24 @@ describeInBrowser('answers to forms look well', () => {
       await at('/admin/webhooks/new');
       await send(page, 'add', { url: 'http://x' });
       await look('webhook-refused', '.fault');
+      await send(page, 'add', { url: 'https://receiver.example.edu/hook', contact: 'it@example.edu' });
+      await look('webhook-made', '.notice');
+      await page.click('.fresh p a');
+      await page.click('main a[href$="/end"]');
+      await look('webhook-end', '#end');
+
+      await at('/admin/sources/hr');
+      await send(page, 'make');
+      await look('source-token-made', '.fresh');
+      await at('/admin/sources/hr');
+      await look('source-token', '.known');
+      await send(page, 'release', { people: 'many' });
+      await look('source-release-refused', '.fault');
 
       // who has to prove again who it is
       pedel.wait(600);
-      await at(of(bySecret, 'secrets'));
-      await send(page, 'add', { name: 'late' });
+      await at('/admin/webhooks/new');
+      await send(page, 'add', { url: 'https://late.example.edu/hook', contact: 'it@example.edu' });
       await page.waitForSelector('#code, #password');
       faults.push(...(await faultsOf(page, `forms-${language}-prove-again`, language)));
       expect(faults).toEqual([]);
