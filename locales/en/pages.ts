@@ -46,6 +46,7 @@ export const pages = {
   logged_out_again: 'Go to your account page',
 
   error_way_console: 'Go to the console',
+  error_way_desk: 'Go to the service desk',
   error_way_on: 'Go to the Account Manager',
   error_incident: 'If you contact the service desk, mention this number:',
   error_application:

@@ -49,6 +49,7 @@ export const pages: Messages['pages'] = {
   logged_out_again: 'Naar je accountpagina',
 
   error_way_console: 'Naar het beheer',
+  error_way_desk: 'Naar de servicedesk',
   error_way_on: 'Naar de Account Manager',
   error_incident: 'Contacteer je de servicedesk? Vermeld dan dit nummer:',
   error_application:

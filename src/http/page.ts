@@ -25,6 +25,7 @@ import type { Organisation } from '../domain/account/organisation.ts';
 import type { Brand } from '../domain/brand/brand.ts';
 import type { PageReason } from '../domain/incidents/incident.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
+import { aroundOf } from './around.ts';
 import type { Assets } from './assets.ts';
 import { logoPath } from './client-logos.ts';
 import type { ConsoleHeading, NavigationItem } from './console-heading.ts';
@@ -194,16 +195,20 @@ export function createPages(options: {
     t: (ctx) => translations(languageOf(ctx)),
     follow,
     async error(ctx, { status, reason, incident }) {
-      const t = follow(ctx);
+      const around = aroundOf(ctx);
+      const t = around === undefined ? follow(ctx) : translations(languageOf(ctx));
       const key = reason.replace('-', '_') as 'bug';
       const inConsole = /^\/admin(?:\/|$)/.test(ctx.path);
       const sentence =
         inConsole && reason === 'missing'
           ? t('pages.error_missing_console')
           : t(`pages.error_${key}` satisfies MessageKey);
-      const data = { sentence, incident, reason, inConsole, again: againOf(ctx) };
+      const on = around?.console.place?.href ?? (inConsole ? '/admin' : '/');
+      const way = on === '/desk' ? 'desk' : on === '/admin' ? 'console' : 'on';
+      const wayOn = { href: on, label: t(`pages.error_way_${way}`) };
+      const data = { sentence, incident, reason, wayOn, again: againOf(ctx) };
       const title = t(`pages.error_${key}_title` satisfies MessageKey);
-      await render(ctx, 'errors/page', data, { title, status, journey: 'goes-on' });
+      await render(ctx, 'errors/page', data, { title, status, ...(around ?? { journey: 'goes-on' }) });
     },
   };
 }

@@ -96,15 +96,13 @@ export function createRoutes(web: Web, door: Door): Koa.Middleware {
 
   const console = whenAsked(async () => {
     const { createConsole } = await import('./console/routes.ts');
-    const pages = createConsole(web);
-    return compose([pages.routes() as Koa.Middleware, pages.allowedMethods() as Koa.Middleware]);
+    return createConsole(web);
   });
   router.all('/admin', console);
   router.all('/admin/*path', console);
   const desk = whenAsked(async () => {
     const { createDesk } = await import('./desk/routes.ts');
-    const pages = createDesk(web);
-    return compose([pages.routes() as Koa.Middleware, pages.allowedMethods() as Koa.Middleware]);
+    return createDesk(web);
   });
   router.all('/desk', desk);
   router.all('/desk/*path', desk);

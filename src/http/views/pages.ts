@@ -47,8 +47,7 @@ export type PagesViews = {
   'errors/page': {
     sentence: string;
     reason: PageReason;
-    /** the way on leads there */
-    inConsole: boolean;
+    wayOn: { href: string; label: string };
     again: { href?: string; sent: boolean };
     incident: string | undefined;
   };

@@ -8,6 +8,7 @@ import type { Account } from '../../domain/account/account.ts';
 import { hasAnyRole, may, type Permission, reachOf } from '../../domain/roles/permissions.ts';
 import { isMultiFactor, MFA } from '../../domain/sign-in/acr.ts';
 import { isRecent as isSignInRecent, STEP_UP_SECONDS } from '../../domain/sign-in/step-up.ts';
+import { type Around, noteAround } from '../../http/around.ts';
 import type { ConsoleHeading, NavigationItem } from '../../http/console-heading.ts';
 import { goTo } from '../../http/go-to.ts';
 import { HttpError } from '../../http/http-error.ts';
@@ -37,24 +38,30 @@ export function createConsoleFrame(web: Web) {
   const { roleGrants } = web.ports;
   const kept = createKeptForm(web);
 
-  /** The person at this request. Undefined: the answer leads to the sign-in, or says that there is no role. */
-  async function enter(ctx: Koa.Context): Promise<Administrator | undefined> {
+  /** The person at this request, with a role or without. */
+  async function visitor(ctx: Koa.Context): Promise<Administrator | undefined> {
     const session = await sessions.current(ctx);
     const account = session === undefined ? undefined : await accounts.findById(session.accountId);
-    if (session === undefined || account === undefined) {
-      signIn(ctx, `${ctx.path}${ctx.search}`);
-      return undefined;
-    }
+    if (session === undefined || account === undefined) return undefined;
     preferLanguage(ctx, account.language);
     // read anew for each request: a role that was revoked stops with it
     const { grants } = await roleGrants.read();
-    const administrator = { account, session, actor: actorOf(account, grants, 'console') };
+    return { account, session, actor: actorOf(account, grants, 'console') };
+  }
+
+  /** Who passes. Undefined: the answer leads to the sign-in, or says that there is no role. */
+  async function enter(ctx: Koa.Context): Promise<Administrator | undefined> {
+    const administrator = await visitor(ctx);
+    if (administrator === undefined) {
+      signIn(ctx, `${ctx.path}${ctx.search}`);
+      return undefined;
+    }
     // Before the second factor: nobody is led to set one up for a page that he or she may not see.
     if (!hasAnyRole(administrator.actor)) {
       await refuse(ctx, administrator);
       return undefined;
     }
-    if (!isMultiFactor(session.amr)) {
+    if (!isMultiFactor(administrator.session.amr)) {
       signIn(ctx, `${ctx.path}${ctx.search}`);
       return undefined;
     }
@@ -62,6 +69,12 @@ export function createConsoleFrame(web: Web) {
     if (clean === undefined) return administrator;
     goTo(ctx, clean);
     return undefined;
+  }
+
+  /** The bar and the navigation. `room` absent: on no page of it. */
+  function around(ctx: Koa.Context, { account, actor }: Administrator, room?: RoomName): Around {
+    const person = { id: account.id, name: actor.name };
+    return { layout: 'wide', console: {}, navigation: navigationFor(actor, room, pages.t(ctx)), person };
   }
 
   /** To a sign-in with two factors, and then to `back`. One that was cancelled or failed is not asked again at once. */
@@ -108,12 +121,29 @@ export function createConsoleFrame(web: Web) {
       async (ctx) => {
         const administrator = await enter(ctx);
         if (administrator === undefined) return;
+        noteAround(ctx, () => around(ctx, administrator));
         try {
           await handler(ctx, administrator);
         } catch (error) {
           if (error instanceof HttpError && error.reason === 'not-allowed') await note(ctx, administrator);
           throw error;
         }
+      },
+
+    /** For an address that no page has. Whoever would pass the gate keeps the bar; to others it is as anywhere else. */
+    unanswered:
+      (beforeFault?: (ctx: Koa.Context, administrator: Administrator) => void): Koa.Middleware =>
+      async (ctx, next) => {
+        const administrator = await visitor(ctx);
+        if (
+          administrator !== undefined &&
+          hasAnyRole(administrator.actor) &&
+          isMultiFactor(administrator.session.amr)
+        ) {
+          noteAround(ctx, () => around(ctx, administrator));
+          beforeFault?.(ctx, administrator);
+        }
+        await next();
       },
 
     /**
@@ -158,16 +188,13 @@ export function createConsoleFrame(web: Web) {
 
     page(
       ctx: Koa.Context,
-      { account, actor }: Administrator,
+      administrator: Administrator,
       { room, title, status, ...heading }: ConsolePage,
     ): PageOptions {
-      const t = pages.t(ctx);
       return {
         title,
-        layout: 'wide',
+        ...around(ctx, administrator, room),
         console: heading,
-        navigation: navigationFor(actor, room, t),
-        person: { id: account.id, name: actor.name },
         ...(status === undefined ? {} : { status }),
       };
     },
@@ -183,7 +210,7 @@ export function createConsoleFrame(web: Web) {
 
 const CONFIRM = '/admin/confirm';
 
-function navigationFor(actor: Actor, current: RoomName, t: (key: MessageKey) => string): NavigationItem[] {
+function navigationFor(actor: Actor, current: RoomName | undefined, t: (key: MessageKey) => string): NavigationItem[] {
   let group: MessageKey | undefined;
   const seen = (rooms as readonly Room[]).filter(
     ({ permission, association }) =>

@@ -1,5 +1,7 @@
 /** Every URL of the console, a line for each; all pass the gate. */
 import { Router } from '@koa/router';
+import type Koa from 'koa';
+import compose from 'koa-compose';
 import type { Web } from '../web.ts';
 import { createAccess } from './access.ts';
 import { createApplicationFrame } from './application.ts';
@@ -43,7 +45,8 @@ import { createWebhook } from './webhook.ts';
 import { createWebhookWords } from './webhook-words.ts';
 import { createWebhooks } from './webhooks.ts';
 
-export function createConsole(web: Web): Router {
+/** A request that no page of it answers goes to `next`. */
+export function createConsole(web: Web): Koa.Middleware {
   const frame = createConsoleFrame(web);
   const { gated } = frame;
   const application = createApplicationFrame(web, frame);
@@ -175,5 +178,5 @@ export function createConsole(web: Web): Router {
 
   router.get('/admin/confirm', gated(confirm.show));
   router.post('/admin/confirm', gated(confirm.again));
-  return router;
+  return compose([router.routes() as Koa.Middleware, router.allowedMethods() as Koa.Middleware, frame.unanswered()]);
 }

@@ -1,5 +1,7 @@
 /** Every URL of the service desk, a line for each; all pass the gate. */
 import { Router } from '@koa/router';
+import type Koa from 'koa';
+import compose from 'koa-compose';
 import type { Web } from '../web.ts';
 import { createActs } from './acts.ts';
 import { createApprovals } from './approvals.ts';
@@ -8,7 +10,8 @@ import { createDeskFrame } from './frame.ts';
 import { createIncident } from './incident.ts';
 import { createPerson } from './person.ts';
 
-export function createDesk(web: Web): Router {
+/** A request that no page of it answers goes to `next`. */
+export function createDesk(web: Web): Koa.Middleware {
   const frame = createDeskFrame(web);
   const { gated } = frame;
   const person = createPerson(web, frame);
@@ -26,5 +29,5 @@ export function createDesk(web: Web): Router {
   router.post('/desk/people/:id/requests/:request', gated(acts.decide));
   router.get('/desk/people/:id/:act', gated(acts.show));
   router.post('/desk/people/:id/:act', gated(acts.submit));
-  return router;
+  return compose([router.routes() as Koa.Middleware, router.allowedMethods() as Koa.Middleware, frame.unanswered]);
 }

@@ -22,7 +22,7 @@ export const console: Mutation[] = [
     rule: 12,
     tests: gate,
     file: frame,
-    search: 'if (!isMultiFactor(session.amr)) {',
+    search: 'if (!isMultiFactor(administrator.session.amr)) {',
     replace: 'if (false) {',
     why: 'a password alone opens the console',
   },
