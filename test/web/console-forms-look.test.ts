@@ -116,7 +116,7 @@ describeInBrowser('answers to forms look well', () => {
       await look('secret', '.danger');
 
       await at(of(bySecret, 'settings'));
-      await send(page, 'save', { redirect_uris: 'http://cloud.example.edu/#here', jwks: '{' });
+      await send(page, 'save', { redirect_uris: 'http://cloud.example.edu/#here' });
       await look('settings-refused', '.fault');
       await at(of(bySecret, 'settings'));
       await send(page, 'save', { client_name: 'Cloud of everybody' });

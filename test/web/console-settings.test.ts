@@ -125,6 +125,34 @@ test('what was saved and is not as it should be is told in the language of the p
   expect(html()).toContain('nobody has the user number or sub u-nobody-yet, u-none yet');
 });
 
+test('what is changed most stands in groups, and how it proves who it is only among the other members, with a way there', async () => {
+  await browser.open(`${path('settings')}?lang=en`);
+  const [groups = '', others = ''] = html().split('<details');
+  for (const each of ['What people see', 'Addresses for signing in and out', 'Who looks after it, and for how long'])
+    expect(groups).toContain(`-title">${each}</h2>`);
+  for (const name of ['token_endpoint_auth_method', 'jwks_uri', 'jwks'])
+    expect([name, groups.includes(`name="${name}"`), others.includes(`name="${name}"`)]).toEqual([name, false, true]);
+  expect(groups).toContain('Now it proves itself with a secret.');
+  expect(groups).toContain(`<a href="${path('secrets')}">Go to its secrets</a>`);
+  expect(others).toContain('as by default (client_secret_basic)');
+});
+
+test('its last day is typed as a date; a moment, which no such field can show, stays as it is', async () => {
+  await browser.open(path('settings'));
+  await browser.press('save', { pedel_valid_until: '2031-06-30' });
+  expect((await stored()).validUntil).toBe(Date.parse('2031-07-01T00:00+02:00')); // the day as a whole
+  expect(html()).toMatch(/<input id="m-pedel_valid_until"[^>]* type="date" value="2031-06-30"/);
+  await browser.press('save', { pedel_valid_until: '2031-02-30' });
+  expect(browser.page().status).toBe(422);
+  expect(html()).toMatch(/<input id="m-pedel_valid_until"[^>]* type="text" value="2031-02-30"/);
+  await browser.press('save', { pedel_valid_until: '2031-06-30T12:00:00Z' });
+  await browser.press('save', { client_name: 'Toledo 2' });
+  expect((await stored()).metadata.client_name).toBe('Toledo 2');
+  expect((await stored()).validUntil).toBe(Date.parse('2031-06-30T12:00Z'));
+  await browser.press('save', { pedel_valid_until: '' });
+  expect((await stored()).validUntil).toBeUndefined();
+});
+
 test('who only reads is told so once, and not that owners alone change it', async () => {
   const reader = pedel.browser();
   const auditor = await pedel.person('Ria', ['auditor']);
@@ -244,16 +272,17 @@ test('how an application proves who it is changes only after a recent sign-in, a
   await browser.press('save', { client_name: 'Toledo 3' });
   expect((await stored()).metadata.client_name).toBe('Toledo 3');
   const secrets = (await stored()).secrets;
-  await browser.press('save', { token_endpoint_auth_method: 'none', client_name: 'Toledo 4' });
+  await browser.press('save-further', { token_endpoint_auth_method: 'none', default_max_age: '600' });
   expect([(await stored()).revision, (await stored()).secrets]).toEqual([2, secrets]);
   await pedel.signIn(browser, login);
   expect(headingOf(browser)).toBe('Save settings');
-  expect(html()).toContain('value="Toledo 4"');
+  expect(html()).toContain('name="default_max_age" value="600"');
   const kept = [...html().matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)];
   await browser.send(path('settings'), Object.fromEntries(kept.map(([, name = '', text = '']) => [name, text])));
   expect((await stored()).metadata).toMatchObject({
     token_endpoint_auth_method: 'none',
-    client_name: 'Toledo 4',
+    client_name: 'Toledo 3',
+    default_max_age: 600,
     pedel_purpose: metadata.pedel_purpose,
   });
 });

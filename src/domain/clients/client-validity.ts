@@ -27,6 +27,12 @@ export function readValidUntil(text: string): number | undefined {
   }
 }
 
+/** The day that ends then in Brussels, as it was typed. Undefined: it is within a day. */
+export function wholeLastDay(validUntil: number): string | undefined {
+  const end = Temporal.Instant.fromEpochMilliseconds(validUntil).toZonedDateTimeISO(timeZone);
+  return end.equals(end.startOfDay()) ? end.toPlainDate().subtract({ days: 1 }).toString() : undefined;
+}
+
 type Valid = Pick<ClientRecord, 'validUntil'>;
 
 /** Whether nothing is issued to it or accepted from it any more at `now` (epoch ms): from the very moment on. */

@@ -262,7 +262,9 @@ export type ConsoleApplicationsViews = {
   };
   'console/settings': EditTop & {
     managedBy: string | undefined;
-    main: MemberShown[];
+    /** what is changed most, each with its heading */
+    groups: { group: string; fields: MemberShown[] }[];
+    proof: { now: 'key' | 'secret' | 'none'; href: string };
     further: MemberShown[];
     openFurther: boolean;
   };

@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import type { JsonValue } from '../../domain/account/account.ts';
 import { clientDocument } from '../../domain/clients/client-document.ts';
+import { readValidUntil, wholeLastDay } from '../../domain/clients/client-validity.ts';
 import { type ClientMemberName, clientMembers } from '../../domain/clients/metadata/client-members.ts';
 import type { ClientMember } from '../../domain/clients/metadata/members/member.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { acrValues } from '../../domain/sign-in/acr.ts';
 
-export type MemberKind = 'text' | 'prose' | 'number' | 'lines' | 'choice' | 'yes-no' | 'json';
+export type MemberKind = 'text' | 'date' | 'prose' | 'number' | 'lines' | 'choice' | 'yes-no' | 'json';
 export type MemberField = {
   name: ClientMemberName;
   kind: MemberKind;
@@ -36,21 +37,29 @@ export function fieldsOf(
   return names.map((name) => {
     const member: ClientMember = clientMembers[name];
     const { kind, options } = kindOf(name);
+    const value = typed[name] ?? writtenAs(name, document[name]);
     return {
       name,
-      kind,
+      kind: name === 'pedel_valid_until' && isDay(value) ? 'date' : kind,
       options,
-      value: typed[name] ?? written(kind, document[name]),
+      value,
       help: member.help,
-      otherwise: member.otherwise ?? (member.default === undefined ? undefined : JSON.stringify(member.default)),
+      otherwise: member.otherwise ?? defaultOf(member),
       locked: locked.includes(name),
     };
   });
 }
 
+/** A field for days would show a moment, or what is no day, as nothing. */
+const isDay = (text: string) => text === '' || (text.length === 10 && readValidUntil(text) !== undefined);
+
+function defaultOf({ default: value }: ClientMember): string | undefined {
+  return value === undefined || typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** A member as it stands in its field. */
 export function writtenMember(record: ClientRecord, name: ClientMemberName): string {
-  return written(kindOf(name).kind, clientDocument(record)[name]);
+  return writtenAs(name, clientDocument(record)[name]);
 }
 
 /**
@@ -67,7 +76,7 @@ export function patchOf(
   for (const name of names) {
     const text = typed[name]?.replaceAll('\r\n', '\n').trim();
     const { kind } = kindOf(name);
-    if (text === undefined || text === written(kind, clientDocument(record)[name]).trim()) continue;
+    if (text === undefined || text === writtenMember(record, name).trim()) continue;
     const value = read(kind, text);
     if (value === undefined) unreadable.push(name);
     else patch[name] = value;
@@ -86,6 +95,11 @@ function kindOf(name: ClientMemberName): { kind: MemberKind; options: string[] }
   const ofTexts =
     schema instanceof z.ZodArray && (schema.element instanceof z.ZodString || schema.element instanceof z.ZodEnum);
   return { kind: ofTexts ? 'lines' : 'json', options: [] };
+}
+
+function writtenAs(name: ClientMemberName, value: JsonValue | undefined): string {
+  const day = name === 'pedel_valid_until' && typeof value === 'string' ? wholeLastDay(Date.parse(value)) : undefined;
+  return day ?? written(kindOf(name).kind, value);
 }
 
 function written(kind: MemberKind, value: JsonValue | undefined): string {

@@ -19,7 +19,7 @@ import type { Connect } from './connect.ts';
 import { type EditForm, faultsAt, revisionField } from './edit-form.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
 import { publishedAt } from './keys-shown.ts';
-import { type ProofTyped, proofForm, provesByKey, readKeyChoice, repeated } from './proof.ts';
+import { type ProofTyped, proofForm, provenNow, provesByKey, readKeyChoice, repeated } from './proof.ts';
 
 const form = revisionField.extend(proofForm.shape);
 type Patch = Record<string, JsonValue>;
@@ -53,7 +53,7 @@ export function createProofPage(
         path: applicationPath(record.id, 'keys'),
         back: applicationPath(record.id, 'secrets'),
         revision: record.revision,
-        now: byKey ? 'key' : record.secrets.length > 0 ? 'secret' : 'none',
+        now: provenNow(record),
         mayChange: application.may(administrator, record, 'clients:secrets'),
         by: typed.proof,
         address: typed.jwks_uri,

@@ -54,5 +54,9 @@ export const faultsOfKeys = (faults: readonly PastedFault[], { t, language }: Wo
 /** What was pasted, to be corrected; nothing where it may be private. */
 export const repeated = (pasted: string): string => (looksPrivate(pasted) ? '' : pasted);
 
+/** `none`: it keeps neither. */
+export const provenNow = (record: Pick<ClientRecord, 'metadata' | 'secrets'>): Way | 'none' =>
+  provesByKey(record) ? 'key' : record.secrets.length > 0 ? 'secret' : 'none';
+
 export const provesByKey = ({ metadata }: Pick<ClientRecord, 'metadata'>): boolean =>
   metadata.token_endpoint_auth_method === PRIVATE_KEY_JWT || metadata.pedel_profile === 'fapi2';

@@ -1,4 +1,7 @@
-/** The registration as a form: what is changed most first, every other member below it. What decides about people has pages of its own. */
+/**
+ * The registration as a form: what is changed most first, in groups, every other member below it. What decides about people,
+ * and how the application proves who it is, have pages of their own.
+ */
 import type Koa from 'koa';
 import { type ClientMemberName, clientMemberList } from '../../domain/clients/metadata/client-members.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
@@ -12,28 +15,22 @@ import type { Connect } from './connect.ts';
 import { type EditForm, faultsAt, revisionField, type Tried } from './edit-form.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
 import { fieldsOf, formOf, patchOf } from './member-fields.ts';
+import { provenNow } from './proof.ts';
 import { releaseFormMembers } from './release.ts';
 
-/** In the order of the page. */
-export const mainMembers = [
-  'client_name',
-  'client_name#nl',
-  'client_name#en',
-  'redirect_uris',
-  'post_logout_redirect_uris',
-  'client_uri',
-  'logo_uri',
-  'policy_uri',
-  'tos_uri',
-  'contacts',
-  'pedel_notes',
-  'initiate_login_uri',
-  'backchannel_logout_uri',
-  'token_endpoint_auth_method',
-  'jwks_uri',
-  'jwks',
-  'pedel_valid_until',
-] as const satisfies ClientMemberName[];
+/** In the order of the page, each with its heading. */
+const mainGroups = [
+  {
+    group: 'seen',
+    names: ['client_name', 'client_name#nl', 'client_name#en', 'client_uri', 'logo_uri', 'policy_uri', 'tos_uri'],
+  },
+  {
+    group: 'addresses',
+    names: ['redirect_uris', 'post_logout_redirect_uris', 'initiate_login_uri', 'backchannel_logout_uri'],
+  },
+  { group: 'care', names: ['contacts', 'pedel_notes', 'pedel_valid_until'] },
+] as const satisfies { group: string; names: ClientMemberName[] }[];
+export const mainMembers: readonly ClientMemberName[] = mainGroups.flatMap(({ names }) => names);
 
 /** By these somebody signs in as the application, or is told a new secret: changing one asks what adding a secret asks. */
 const asMuchAsASecret: readonly string[] = ['token_endpoint_auth_method', 'jwks_uri', 'jwks'];
@@ -86,7 +83,8 @@ export function createSettings(
         revision: record.revision,
         readOnly: locked.includes('*'),
         managedBy: typeof record.metadata.pedel_managed_by === 'string' ? record.metadata.pedel_managed_by : undefined,
-        main: fieldsOf(record, mainMembers, { typed, locked }),
+        groups: mainGroups.map(({ group, names }) => ({ group, fields: fieldsOf(record, names, { typed, locked }) })),
+        proof: { now: provenNow(record), href: applicationPath(record.id, 'secrets') },
         further: fieldsOf(record, furtherMembers, { typed, locked }),
         openFurther: furtherMembers.some((name) => errors[name] !== undefined || typed[name] !== undefined),
         others,
