@@ -16,6 +16,7 @@ import { consoleWebhooks } from './console-webhooks.ts';
 import { desk } from './desk.ts';
 import { device } from './device.ts';
 import { incidents } from './incidents.ts';
+import { letters } from './letters.ts';
 import { lifecycle } from './lifecycle.ts';
 import { mail } from './mail.ts';
 import { operation } from './operation.ts';
@@ -36,6 +37,7 @@ export default {
   desk,
   device,
   incidents,
+  letters,
   lifecycle,
   mail,
   problems,

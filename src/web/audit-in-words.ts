@@ -9,7 +9,7 @@ import { ownClientId } from '../domain/clients/own-client.ts';
 import type { IconName } from '../http/icons.ts';
 import { namesInWords } from './account/browser-in-words.ts';
 
-type Without<Text extends string, Sign extends string> = Text extends `${infer Start}${Sign}${infer Rest}`
+export type Without<Text extends string, Sign extends string> = Text extends `${infer Start}${Sign}${infer Rest}`
   ? `${Start}_${Without<Rest, Sign>}`
   : Text;
 /** The keys that `sentenceOf` makes: an act without its sentence does not compile. */

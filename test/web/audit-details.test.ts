@@ -8,8 +8,8 @@ const told = (details: Record<string, string>, actor = {}, language: 'nl' | 'en'
   everyDetail({ details, actor: { kind: 'system', ...actor } }, undefined, { t: translations(language), language });
 
 test('names, codes, members, roles and times are words', () => {
-  expect(told({ members: 'redirect_uris client_name#nl', revision: '3' })).toEqual([
-    'gewijzigd: Adressen om naar terug te keren, Naam in het Nederlands',
+  expect(told({ members: 'redirect_uris client_name#nl jwks_uri', revision: '3' })).toEqual([
+    'gewijzigd: Adressen om naar terug te keren, Naam in het Nederlands, Adres van haar sleutels',
     'versie: 3',
   ]);
   expect(told({ place: 'sign-in', factor: 'totp', outcome: 'wrong', browser: 'other', nth: '10' })).toEqual([

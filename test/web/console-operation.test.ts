@@ -144,6 +144,22 @@ test('a delivery that is set aside says why and is tried again once, which is au
   ]);
 });
 
+test('an email that waits is called by its name, in the language of the page; one of another version by its template', async () => {
+  const { outbox } = pedel.storage;
+  for (const template of ['webhook-disabled', 'of-later<b>'])
+    await outbox.put({ id: template, kind: 'letter', payload: { template, to: 'ict@example.edu' }, createdAt: 1 });
+  const { browser, open } = await signedIn('owner');
+  for (const [language, name] of [
+    ['en', 'A webhook was switched off'],
+    ['nl', 'Een webhook is uitgeschakeld'],
+  ]) {
+    await open(`/admin/deliveries?lang=${language}`);
+    const cells = [...browser.page().html.matchAll(/<td role="cell">([^<]*)</g)].map(([, text]) => text);
+    expect(cells).toEqual(expect.arrayContaining([name, 'of-later&lt;b&gt;']));
+    expect(browser.page().html).not.toContain('webhook-disabled');
+  }
+});
+
 test('keys are rotated only by an owner who has just signed in, and the entry says who', async () => {
   const owner = await signedIn('owner');
   const count = async () => (await pedel.storage.signingKeys.list()).length;

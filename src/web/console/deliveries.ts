@@ -4,6 +4,7 @@ import type { OutboxKind } from '../../domain/ports/outbox.ts';
 import { may } from '../../domain/roles/permissions.ts';
 import { readForm, readQuery, text, trimmed } from '../../http/form.ts';
 import { HttpError } from '../../http/http-error.ts';
+import { languageOf } from '../../http/language.ts';
 import {
   canBeRetried,
   type DeliveryState,
@@ -12,6 +13,7 @@ import {
 } from '../../use-cases/operation/deliveries.ts';
 import type { Web } from '../web.ts';
 import type { ConsoleFrame, ConsoleHandler } from './frame.ts';
+import { letterName } from './letter-names.ts';
 
 const PAGE = 50;
 const kinds = { mail: 'letter', logout: 'backchannel-logout', webhook: 'webhook' } as const satisfies Record<
@@ -38,6 +40,7 @@ export function createDeliveries(web: Web, frame: ConsoleFrame) {
     );
     if (listed.kind !== 'listed') throw new HttpError(404, 'missing');
     const t = pages.t(ctx);
+    const words = { t, language: languageOf(ctx) };
     const address = (change: Record<string, string>) =>
       `/admin/deliveries?${new URLSearchParams({ kind, state, ...change })}`;
     const kindNames = { mail: 'kind_mail', logout: 'kind_logout', webhook: 'kind_webhook' } as const;
@@ -57,7 +60,8 @@ export function createDeliveries(web: Web, frame: ConsoleFrame) {
         })),
         rows: listed.rows.map(({ id, to, what, attempts, createdAt, nextAttemptAt, lastError, accountId }) => ({
           id,
-          what: what ?? t(`operation.${kindNames[kind]}`),
+          what:
+            what === undefined ? t(`operation.${kindNames[kind]}`) : kind === 'mail' ? letterName(what, words) : what,
           to: to ?? accountId ?? '',
           attempts,
           createdAt,
