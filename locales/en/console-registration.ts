@@ -36,7 +36,8 @@ export const consoleRegistration = {
   revoke_this: 'Revoke the token {{id}}',
   make_title: 'Make a token',
   make: 'Make the token',
-  closed: 'Applications cannot register themselves yet: dynamicRegistration.enabled is false in the configuration.',
+  closed:
+    'Applications cannot register themselves: it is off. Whoever runs this installation switches it on in the configuration of every node: `dynamicRegistration: { enabled: true }`. Then tokens are made here.',
   field_hosts: 'Hosts',
   field_hosts_what:
     'Where the application is: app.example.edu, or *.lab.example.edu for every host below it. Several, each on a line.',

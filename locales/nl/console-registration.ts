@@ -39,7 +39,7 @@ export const consoleRegistration = {
   make_title: 'Een token maken',
   make: 'Token maken',
   closed:
-    'Toepassingen kunnen zichzelf nog niet registreren: dynamicRegistration.enabled staat op false in de configuratie.',
+    'Toepassingen kunnen zichzelf niet registreren: het staat uit. Wie deze installatie beheert, zet het aan in de configuratie van elke node: `dynamicRegistration: { enabled: true }`. Dan maak je hier tokens.',
   field_hosts: 'Hosts',
   field_hosts_what:
     'Waar de toepassing staat: app.example.edu, of *.lab.example.edu voor elke host eronder. Meerdere: elk op een regel.',

@@ -11,7 +11,7 @@ import { faultsOf } from '../support/looks.ts';
 
 let pedel: TestConsole;
 beforeAll(async () => {
-  pedel = await startConsole();
+  pedel = await startConsole({ dynamicRegistration: { enabled: true, approval: 'required', pendingDays: 30 } });
   pedel.wait(0); // its clock stands still: a busy machine would be asked who it is after five minutes
 });
 afterAll(async () => {

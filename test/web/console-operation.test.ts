@@ -160,6 +160,15 @@ test('an email that waits is called by its name, in the language of the page; on
   }
 });
 
+test('no token is asked for while applications cannot register themselves, and it says how that is switched on', async () => {
+  const { browser, open } = await signedIn('owner');
+  for (const language of ['en', 'nl']) {
+    await open(`/admin/registration?lang=${language}`);
+    expect(browser.page().html).toContain('<code>dynamicRegistration: { enabled: true }</code>');
+    expect(browser.page().html).not.toContain('id="make-token"');
+  }
+});
+
 test('keys are rotated only by an owner who has just signed in, and the entry says who', async () => {
   const owner = await signedIn('owner');
   const count = async () => (await pedel.storage.signingKeys.list()).length;

@@ -10,7 +10,7 @@ const KNOWN = 'https://grafana.example/login';
 let pedel: TestConsole;
 let browser: HttpVisitor;
 beforeAll(async () => {
-  pedel = await startConsole();
+  pedel = await startConsole({ dynamicRegistration: { enabled: true, approval: 'required', pendingDays: 30 } });
   const metadata = {
     client_name: 'Grafana',
     redirect_uris: [KNOWN],

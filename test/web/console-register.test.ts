@@ -157,6 +157,13 @@ describe('registering by a preset', () => {
     await send({ client_id: 'cloud-3', set_redirect_uris: 'http://cloud.example.edu/a#b', set_client_name: 'Kept' });
     expect(owner.page().status).toBe(422);
     expect(text()).toContain('redirect_uris');
+    expect(owner.page().html).toMatch(
+      /<textarea id="set_redirect_uris"[^>]* aria-invalid="true" aria-describedby="set_redirect_uris-error why-redirect_uris"/,
+    );
+    expect(owner.page().html).toMatch(
+      /<p class="fault" id="set_redirect_uris-error">http:\/\/cloud\.example\.edu\/a#b: [a-z]/,
+    );
+    expect(owner.page().html).not.toContain('id="set_client_name-error"');
     expect(owner.page().html).toContain('value="Kept"');
     expect(await stored('cloud-3')).toBeUndefined();
 

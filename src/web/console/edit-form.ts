@@ -5,6 +5,7 @@ import { faultIn } from '../../../locales/faults.ts';
 import type { Language } from '../../domain/account/languages.ts';
 import { ownerOf } from '../../domain/clients/client-owner.ts';
 import type { ClientMemberName } from '../../domain/clients/metadata/client-members.ts';
+import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import { ownerMembers } from '../../domain/clients/owner-members.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { may } from '../../domain/roles/permissions.ts';
@@ -99,8 +100,8 @@ export const warningsIn = (language: Language, warnings: readonly string[] = [])
   warnings.map((warning) => faultIn(language, warning));
 
 /** Each fault at its field, in the language of the page; what belongs to no field of this page is told at its top. */
-export function faultsAt(faults: readonly EditFault[], shown: ReadonlySet<string>, language: Language) {
-  const said = ({ value, remedy }: EditFault) => {
+export function faultsAt(faults: readonly MetadataFault[], shown: ReadonlySet<string>, language: Language) {
+  const said = ({ value, remedy }: MetadataFault) => {
     const sentence = faultIn(language, remedy);
     return value === undefined ? sentence.charAt(0).toUpperCase() + sentence.slice(1) : `${value}: ${sentence}`;
   };

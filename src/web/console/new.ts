@@ -22,7 +22,7 @@ import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
 import { faultOf, plainId, withContacts } from './new-answers.ts';
 import { chosenPreset, isOfProof, readNewProof, shownProof } from './new-proof.ts';
 import { evidenceLine, notesOf } from './preset-words.ts';
-import { faultSentence, reasonOf } from './registration-words.ts';
+import { atFields, faultSentence, reasonOf } from './registration-words.ts';
 
 const fields = z.record(z.string().max(100), z.string().max(40_000));
 /** What stands before the name of a member in the form. */
@@ -274,7 +274,10 @@ export function createNew(web: Web, frame: ConsoleFrame, connect: Connect) {
         return again({ error: t('console.id_taken'), errors: { client_id: t('console.id_taken_field') } });
       case 'refused':
         return again(
-          { error: t('console.not_registered', { count: result.faults.length }), errors: {} },
+          {
+            error: t('console.not_registered', { count: result.faults.length }),
+            errors: atFields(result.faults, SET, languageOf(ctx)),
+          },
           result.faults.map((fault) => faultSentence(fault, languageOf(ctx))),
         );
       case 'not-allowed':

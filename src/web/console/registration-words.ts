@@ -4,6 +4,7 @@ import type { MessageKey, Translate } from '../../../locales/index.ts';
 import type { Language } from '../../domain/account/languages.ts';
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import type { Preset } from '../../domain/clients/presets/preset.ts';
+import { faultsAt } from './edit-form.ts';
 
 const reasons: Readonly<Record<string, MessageKey>> = {
   client_name: 'console.why_client_name',
@@ -29,4 +30,14 @@ export function reasonOf(member: string, { name, generic }: Preset, t: Translate
 /** With the names of the standards, for who knows the other side. */
 export function faultSentence({ member, value, remedy }: MetadataFault, language: Language): string {
   return `${member}${value === undefined ? '' : ` ${JSON.stringify(value)}`}: ${faultIn(language, remedy)}`;
+}
+
+/** The same under the names of the fields, which begin with `prefix`. What has no field stands above the form, as all do. */
+export function atFields(faults: readonly MetadataFault[], prefix: string, language: Language): Record<string, string> {
+  const { errors } = faultsAt(faults, new Set(faults.map(({ member }) => member)), language);
+  const named = Object.entries(errors).map(([member, said]) => [
+    member === 'client_id' ? member : prefix + member,
+    said,
+  ]);
+  return Object.fromEntries(named);
 }
