@@ -192,7 +192,7 @@ export const operation = {
   keys_rotate_what_other:
     'The next keys sign {{count}} hours after they are published, so that every application knows them by then. Nothing breaks.',
   keys_rotated: 'The next keys are published. They sign at the time that stands beside them.',
-  keys_leaked: 'Has a key leaked? Replace it on the server: pedel keys rotate --help says how.',
+  keys_leaked: 'Has a key leaked? Replace it on the server: `pedel keys rotate --help` says how.',
   health_title: 'Health',
   health_lead: 'This server and its database, as they are now.',
   health_good: 'Nothing is wrong.',
@@ -247,7 +247,7 @@ export const operation = {
   organisations_title: 'Organisations',
   organisations_lead: 'The rules that the configuration sets for each. They are changed on the server.',
   organisations_where:
-    'These rules stand under “organisations” in the configuration file; pedel config check tests a change.',
+    'These rules stand under `organisations` in the configuration file; `pedel config check` tests a change.',
   factor_required: 'Required',
   factor_optional: 'Offered',
   activation_link: 'By an invitation with a link',

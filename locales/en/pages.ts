@@ -114,13 +114,13 @@ export const pages = {
   first_owner_address: 'Email address',
   first_owner_address_hint: 'You sign in with it, and notices go there.',
   first_owner_button: 'Go on to the password',
-  first_owner_other: 'Do you have an account here already? On the server, run: pedel roles grant NUMBER owner',
+  first_owner_other: 'Do you have an account here already? On the server, run: `pedel roles grant NUMBER owner`',
   first_owner_no_name: 'Fill in your first and last name.',
   first_owner_no_address: 'Fill in an email address, such as an@example.edu.',
   first_owner_taken:
     'There is an account with this address already. On the server, run: pedel roles grant ADDRESS owner',
   first_owner_dead_title: 'This link does not open anything',
   first_owner_dead: 'It was used, it has expired, or there is an owner by now.',
-  first_owner_dead_do: 'Is there no owner yet? Start Pedel again, or run on the server: pedel roles first-owner',
+  first_owner_dead_do: 'Is there no owner yet? Start Pedel again, or run on the server: `pedel roles first-owner`',
   first_owner_sign_in: 'Sign in to the console',
 };

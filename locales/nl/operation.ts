@@ -192,7 +192,7 @@ export const operation = {
   keys_rotate_what_other:
     'De volgende sleutels ondertekenen {{count}} uur nadat ze gepubliceerd zijn, zodat elke toepassing ze dan kent. Er gaat niets stuk.',
   keys_rotated: 'De volgende sleutels zijn gepubliceerd. Ze ondertekenen vanaf het tijdstip dat erbij staat.',
-  keys_leaked: 'Is een sleutel uitgelekt? Vervang hem op de server: pedel keys rotate --help zegt hoe.',
+  keys_leaked: 'Is een sleutel uitgelekt? Vervang hem op de server: `pedel keys rotate --help` zegt hoe.',
   health_title: 'Toestand',
   health_lead: 'Deze server en zijn databank, zoals ze nu zijn.',
   health_good: 'Er is niets mis.',
@@ -248,7 +248,7 @@ export const operation = {
   organisations_title: 'Organisaties',
   organisations_lead: 'De regels die de configuratie voor elk vastlegt. Ze worden op de server gewijzigd.',
   organisations_where:
-    'Deze regels staan onder “organisations” in het configuratiebestand; pedel config check test een wijziging.',
+    'Deze regels staan onder `organisations` in het configuratiebestand; `pedel config check` test een wijziging.',
   factor_required: 'Verplicht',
   factor_optional: 'Aangeboden',
   activation_link: 'Met een uitnodiging met een link',

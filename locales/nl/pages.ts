@@ -122,13 +122,13 @@ export const pages: Messages['pages'] = {
   first_owner_address: 'E-mailadres',
   first_owner_address_hint: 'Je meldt je ermee aan, en berichten gaan ernaartoe.',
   first_owner_button: 'Verder naar het wachtwoord',
-  first_owner_other: 'Heb je hier al een account? Voer op de server uit: pedel roles grant NUMMER owner',
+  first_owner_other: 'Heb je hier al een account? Voer op de server uit: `pedel roles grant NUMMER owner`',
   first_owner_no_name: 'Vul je voornaam en familienaam in.',
   first_owner_no_address: 'Vul een e-mailadres in, zoals an@example.edu.',
   first_owner_taken: 'Er is al een account met dit adres. Voer op de server uit: pedel roles grant ADRES owner',
   first_owner_dead_title: 'Deze link opent niets',
   first_owner_dead: 'Hij is gebruikt of verlopen, of er is intussen een eigenaar.',
   first_owner_dead_do:
-    'Is er nog geen eigenaar? Start Pedel opnieuw, of voer op de server uit: pedel roles first-owner',
+    'Is er nog geen eigenaar? Start Pedel opnieuw, of voer op de server uit: `pedel roles first-owner`',
   first_owner_sign_in: 'Aanmelden bij het beheer',
 };

@@ -160,6 +160,18 @@ test('an email that waits is called by its name, in the language of the page; on
   }
 });
 
+test('commands in sentences are set as code', async () => {
+  const { browser, open } = await signedIn('owner');
+  for (const [path, code] of [
+    ['keys', 'pedel keys rotate --help'],
+    ['organisations', 'pedel config check'],
+  ])
+    for (const language of ['en', 'nl']) {
+      await open(`/admin/${path}?lang=${language}`);
+      expect(browser.page().html).toContain(`<code>${code}</code>`);
+    }
+});
+
 test('no token is asked for while applications cannot register themselves, and it says how that is switched on', async () => {
   const { browser, open } = await signedIn('owner');
   for (const language of ['en', 'nl']) {

@@ -56,6 +56,18 @@ test('each page about an application is there, in both languages, and shows no s
   await browser.open(`${path('end')}?lang=en`);
 });
 
+test('what the other side types has the discovery document once: among the fields, or beside them', async () => {
+  const seen = async () => {
+    await browser.open(path('connect'));
+    return [html().split('/.well-known/openid-configuration<').length - 1, html().includes('id="discovery-title"')];
+  };
+  expect(await seen()).toEqual([1, false]);
+  const answers = { address: 'https://grafana.example.edu' };
+  const origin = { kind: 'added', at: 0, via: 'console', preset: 'grafana', answers } as const;
+  await pedel.storage.clients.put({ ...(await stored()), revision: 2, origin }, 1);
+  expect(await seen()).toEqual([1, true]);
+});
+
 test('notes are kept over several lines, shown and in the history, and no secret is taken among them', async () => {
   await browser.open(`${path('settings')}?lang=nl`);
   const notes = 'Afspraak met de bib 🌱\nBel <Jan>: 016 32 00 00';

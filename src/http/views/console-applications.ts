@@ -85,7 +85,7 @@ export type ConsoleApplicationsViews = {
     snippets: { file: string; when: string | undefined; text: string }[];
     notes: string[];
     unverified: string | undefined;
-    discovery: string;
+    discovery: string | undefined;
     /** Where the page is by GET. */
     path: string;
     name: string;

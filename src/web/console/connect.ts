@@ -66,6 +66,7 @@ export function createConnect(web: Web, application: ApplicationFrame) {
     const secret = moment.kind === 'made' ? moment.secret : undefined;
     const connection: Connection = connectionOf(record, catalogue(), about, secret);
     const { preset, fields, snippets } = connection;
+    const { discovery } = addressesOf(about.issuer);
     const data: Views['console/connect'] = {
       stage: moment.kind,
       warnings: moment.kind === 'made' ? warningsIn(language, moment.warnings) : [],
@@ -81,7 +82,8 @@ export function createConnect(web: Web, application: ApplicationFrame) {
       })),
       notes: preset === undefined ? [] : notesOf(preset, { t: pages.t(ctx), language }),
       unverified: preset?.unverified === undefined ? undefined : textIn(preset.unverified, language),
-      discovery: addressesOf(about.issuer).discovery,
+      // once: where no field of the product has it
+      discovery: fields.some(({ value }) => value === discovery) ? undefined : discovery,
       path: applicationPath(record.id, 'connect'),
       name: nameOfClient(record, language),
       steps: await stepsOf(record),
