@@ -7,8 +7,9 @@
  *                      { title: t('activation.number_title'), organisation, steps: … });
  * A view has no <html> and no <h1>: the layout writes them. The layout also shows `data.error` at the top, with focus.
  * A view can use `t(key, values)`, `language`, `organisation`, `asset(name)`, `nonce`, `date(epochMs)` (text),
- * `duration(seconds)` (text), `time(epochMs)` (an element, for `<%-`), `moment(epochMs)` (the same with the hour), `breaking(text)` (for `<%-`,
- * where a line may end after the @ of an address), `coded(text)` (for `<%-`, what stands between backticks as code), `error`, `errors`, `icon(name)` and `monogram(of, id, name)` (elements), and
+ * `duration(seconds)` (text), `time(epochMs)` (an element, for `<%-`), `moment(epochMs)` (the same with the hour),
+ * `breaking(text)` (for `<%-`: see there), `coded(text)` (for `<%-`: what stands between backticks as code), `error`, `errors`,
+ * `icon(name)` and `monogram(of, id, name)` (elements), and
  *   include('/partials/field', { name, label, … })     a labelled input with its hint and its error
  *   include('/partials/button', { action, label })     the one main button; `secondary: true` for a quiet one
  * If a form is refused, render the same view again with `error` (one sentence that says what to do). If a field is at
@@ -27,6 +28,7 @@ import type { PageReason } from '../domain/incidents/incident.ts';
 import type { ClientLogo } from '../domain/ports/clients.ts';
 import { aroundOf } from './around.ts';
 import type { Assets } from './assets.ts';
+import { breaking } from './breaking.ts';
 import { logoPath } from './client-logos.ts';
 import type { ConsoleHeading, NavigationItem } from './console-heading.ts';
 import { durationIn } from './duration.ts';
@@ -169,7 +171,7 @@ export function createPages(options: {
       duration: (seconds: number) => durationIn(language, seconds),
       date: (at: number) => dayIn(language).format(at),
       coded: (text: string) => ejs.escapeXML(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>'),
-      breaking: (text: string) => ejs.escapeXML(text).replaceAll('@', '@<wbr>'),
+      breaking,
       asset(assetName: string) {
         const path = assets.path(assetName);
         if (path === undefined) throw new TypeError(`no asset is called ${assetName}`);

@@ -70,12 +70,14 @@ describe('the audit log', () => {
     const rows = () => owner.browser.page().html.split('<tr role="row">').length - 2;
     await owner.open('/admin/audit?actor=u-sought');
     expect(rows()).toBe(50);
-    expect(owner.browser.page().html).toContain('Sought Peeters · u-sought');
+    expect(owner.browser.page().html).toContain('Sought Peeters · <span class="unbroken">u-sought</span>');
     const next = /href="([^"]+)">Older entries/.exec(owner.browser.page().html)?.[1]?.replaceAll('&amp;', '&') ?? '';
     await owner.open(next);
     expect([rows(), owner.browser.page().html.includes('First page')]).toEqual([10, true]);
     await owner.open('/admin/audit?person=U-SOUGHT');
-    expect(owner.browser.page().html).toContain('Granted a role: <strong>Sought Peeters · u-sought</strong>');
+    expect(owner.browser.page().html).toContain(
+      'Granted a role: <strong>Sought Peeters · <span class="unbroken">u-sought</span></strong>',
+    );
     expect(owner.browser.page().html).toContain('role: &lt;b&gt;desk');
     await owner.open('/admin/audit?client=wiki&action=client.changed&from=2026-01-05&to=2026-01-05');
     expect(rows()).toBe(50);
