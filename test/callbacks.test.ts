@@ -73,10 +73,7 @@ const reasons: Record<string, Record<string, string>> = {
     "input.on('error'": safe,
     'new Transform(': 'a throw of flush is passed on as the fault of the stream (test/mail/smtp.test.ts)',
   },
-  'src/operation/quiet-memory.ts': {
-    'setInterval(look': 'sets variables and collects garbage, which throws nothing',
-    'setInterval(lookAfterWork': 'reads counters and collects garbage, which throws nothing',
-  },
+  'src/operation/quiet-memory.ts': { 'setInterval(look': 'sets variables and collects garbage, which throws nothing' },
   'src/oidc/events.ts': {
     "'interaction.ended'": 'within the request, which must fail where the sign-in cannot be completed',
     "'interaction.started'": 'within the request, which must fail where the sign-in cannot be completed',

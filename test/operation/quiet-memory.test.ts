@@ -7,17 +7,12 @@ import { createQuietMemory, type QuietMemory } from '../../src/operation/quiet-m
 
 const MINUTE_MS = 60_000;
 
-const MIB = 1024 * 1024;
-
 let collected: unknown[];
-let held: number;
 let memory: QuietMemory;
 beforeEach(() => {
   jest.useFakeTimers();
   collected = [];
-  held = 40 * MIB;
-  const collect = (how: unknown) => void collected.push(how);
-  memory = createQuietMemory(collect as typeof globalThis.gc, () => held);
+  memory = createQuietMemory(((how: unknown) => void collected.push(how)) as typeof globalThis.gc);
 });
 afterEach(() => {
   memory.stop();
@@ -56,29 +51,6 @@ test('after each rush once', async () => {
     await jest.advanceTimersByTimeAsync(10 * MINUTE_MS);
     expect(collected).toHaveLength(times);
   }
-});
-
-test('what letters leave is given back while they go out, each time that it is 24 MiB', async () => {
-  memory.start();
-  for (const times of [2, 3]) {
-    held += 23 * MIB;
-    await jest.advanceTimersByTimeAsync(MINUTE_MS / 2);
-    expect(collected).toHaveLength(times - 1);
-    held += MIB;
-    await jest.advanceTimersByTimeAsync(1000);
-    expect(collected).toHaveLength(times);
-  }
-});
-
-test('what they leave waits for a minute in which nobody asked', async () => {
-  memory.start();
-  await jest.advanceTimersByTimeAsync(MINUTE_MS - 2000);
-  ask('/auth');
-  held += 100 * MIB;
-  await jest.advanceTimersByTimeAsync(MINUTE_MS - 1000);
-  expect(collected).toHaveLength(1);
-  await jest.advanceTimersByTimeAsync(2000);
-  expect(collected).toHaveLength(2);
 });
 
 test.each(['/healthz', '/readyz', '/jwks', '/.well-known/openid-configuration'])('%s breaks no quiet', (path) => {
