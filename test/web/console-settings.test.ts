@@ -154,6 +154,9 @@ test('its last day is typed as a date; a moment, which no such field can show, s
   await browser.press('save', { pedel_valid_until: '2031-06-30' });
   expect((await stored()).validUntil).toBe(Date.parse('2031-07-01T00:00+02:00')); // the day as a whole
   expect(html()).toMatch(/<input id="m-pedel_valid_until"[^>]* type="date" value="2031-06-30"/);
+  await browser.open(path('?lang=en'));
+  expect(html()).toMatch(/<time [^>]*>30 June 2031<\/time>/); // the overview says the same day
+  await browser.open(path('settings'));
   await browser.press('save', { pedel_valid_until: '2031-02-30' });
   expect(browser.page().status).toBe(422);
   expect(html()).toMatch(/<input id="m-pedel_valid_until"[^>]* type="text" value="2031-02-30"/);

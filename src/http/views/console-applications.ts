@@ -238,7 +238,7 @@ export type ConsoleApplicationsViews = {
     scope: string | undefined;
     registered: { at: number; kind: string };
     changed: { at: number; revision: number; who: string | undefined };
-    validUntil: number | undefined;
+    lastMoment: number | undefined;
     disabled: { at: number; removeAt?: number } | undefined;
     warnings: (Badge & { href: string })[];
     webhooks: { href: string; count: number };

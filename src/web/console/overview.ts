@@ -50,7 +50,7 @@ export function createOverview(web: Web, application: ApplicationFrame) {
         scope: textOf(record, 'scope'),
         registered: { at: originOf(record).at, kind: originOf(record).kind },
         changed: { at: record.updatedAt, revision: record.revision, who },
-        validUntil,
+        lastMoment: validUntil === undefined ? undefined : validUntil - 1, // of a day as a whole: within that day
         disabled: isDisabled(record) ? record.disabled : undefined,
         warnings: warnings.map((each) => ({
           ...application.badgeOf(ctx, each),
