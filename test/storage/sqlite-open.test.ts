@@ -7,7 +7,7 @@ import { describe, expect, test } from '@jest/globals';
 import { invitationTerm } from '../../src/domain/account/account-keys.ts';
 import { messageIdOf } from '../../src/domain/desk/message-id.ts';
 import { openStorage } from '../../src/storage/open.ts';
-import { openConnection } from '../../src/storage/sqlite/database.ts';
+import { openConnection, whileBusy } from '../../src/storage/sqlite/database.ts';
 import { rolesUpgrade } from '../../src/storage/sqlite/roles-upgrade.ts';
 import { knownSchema, upgradeSchema } from '../../src/storage/sqlite/schema.ts';
 import { numbered } from './contract/numbered.ts';
@@ -20,6 +20,26 @@ const edit = (file: string, statement: string) => {
   database.exec(statement);
   database.close();
 };
+
+describe('what SQLite refuses while another process holds the lock', () => {
+  const locked = Object.assign(new Error('database is locked'), { code: 'ERR_SQLITE_ERROR', errcode: 5 });
+  const times = (refusals: number, error: Error) => () => {
+    if (refusals > 0) {
+      refusals -= 1;
+      throw error;
+    }
+    return 'done';
+  };
+
+  test('is tried again', () => expect(whileBusy(times(3, locked), 60_000)).toBe('done'));
+
+  test('is refused in the end', () => expect(() => whileBusy(times(Infinity, locked), 30)).toThrow('locked'));
+
+  test('is not taken for another fault', () => {
+    const full = Object.assign(new Error('disk is full'), { code: 'ERR_SQLITE_ERROR', errcode: 13 });
+    expect(() => whileBusy(times(1, full), 60_000)).toThrow('full');
+  });
+});
 
 describe('opening a storage', () => {
   test.each([

@@ -29,6 +29,7 @@ export type Connection = {
 };
 
 const OPEN_WAIT_MS = 10_000; // another process may be creating or recovering the file; no request waits yet
+const AGAIN_MS = 5;
 
 /**
  * @param path relative to the working directory, or `:memory:`
@@ -53,7 +54,10 @@ export function openConnection(
     try {
       // counts for a new file only, and only before anything is written to it (space.ts)
       connection.exec('PRAGMA auto_vacuum = INCREMENTAL');
-      const mode = connection.sql.get<{ journal_mode: string }>('PRAGMA journal_mode = WAL')?.journal_mode;
+      const mode = whileBusy(
+        () => connection.sql.get<{ journal_mode: string }>('PRAGMA journal_mode = WAL')?.journal_mode,
+        OPEN_WAIT_MS,
+      );
       if (file !== ':memory:' && mode !== 'wal')
         throw new Problem('storage_unavailable', `${file}: this file system does not support SQLite's WAL mode`);
       connection.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
@@ -70,6 +74,21 @@ export function openConnection(
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw new Problem('storage_unavailable', sentence(error as Error, file), { cause: error });
+  }
+}
+
+/**
+ * Tries again while another process holds the lock, and stands still meanwhile. For what does not wait by itself: where several
+ * processes make a file at once, the change to the write-ahead log is refused to one in a hundred of them, whatever its timeout.
+ */
+export function whileBusy<T>(act: () => T, forMs: number): T {
+  for (const until = performance.now() + forMs; ; ) {
+    try {
+      return act();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, AGAIN_MS);
+    }
   }
 }
 
