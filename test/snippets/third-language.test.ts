@@ -50,7 +50,9 @@ const LOOK = `(() => {
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const parent = node.parentElement;
     // a code and initials are the same in every language, and some parts say themselves that they are in another
-    if (parent.closest('script, style, noscript, code, svg, body [lang]') === null && shown(parent)) texts.push(node.data);
+    if (parent.closest('script, style, noscript, code, svg, body [lang]') !== null || !shown(parent)) continue;
+    if (node.previousSibling?.nodeName === 'WBR') texts.push(texts.pop() + node.data); // the rest of an address
+    else texts.push(node.data);
   }
   for (const each of document.querySelectorAll('*'))
     for (const name of ['aria-label', 'alt', 'title', 'placeholder', 'data-show', 'data-hide', 'data-copied', 'data-cancelled', 'data-unsupported'])
