@@ -67,7 +67,7 @@ const claimAll = ({ outbox }: Storage) => outbox.claim('letter', 0, 10, 100);
 
 const writes: Record<string, Write> = {
   'the first try of a window': {
-    ...{ command: 'insert', collection: 'attempts' },
+    ...{ command: 'findAndModify', collection: 'attempts' },
     act: ({ attempts }, n) => attempts.take(`k${n}`, later, 0),
     answers: 1,
     left: [({ attempts }, n) => attempts.peek([`k${n}`], 0), [1]],
