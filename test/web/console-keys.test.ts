@@ -149,6 +149,17 @@ test('with a secret instead, as where the product cannot sign', async () => {
   expect(owner.page().html).not.toContain('name="proof"');
 });
 
+test('a secret is the first choice of a product that needs files or code for its key', async () => {
+  const at = '/admin/applications/new/mod-auth-openidc?address=https://www.example.edu&path=private&check=1';
+  await owner.open(at);
+  expect(owner.page().html).toMatch(/name="proof"[^>]*value="secret" checked/);
+  expect(await register({ client_id: 'with-secret' }, at)).toMatchObject({ status: 200 });
+  const { publicKey } = pair();
+  await register({ proof: 'key', keys: pem(publicKey), jwks_uri: '', client_id: 'with-key' }, at);
+  const methodOf = async (client: string) => (await stored(client))?.metadata.token_endpoint_auth_method;
+  expect([await methodOf('with-secret'), await methodOf('with-key')]).toEqual([undefined, 'private_key_jwt']);
+});
+
 test('an address of keys is asked when it is named, and what it lacks is told', async () => {
   published.answer({ keys: [] });
   await register({ proof: 'key', jwks_uri: published.address, client_id: 'publishes' });

@@ -1,4 +1,4 @@
-/** How an application that is being registered proves who it is: with a key first where its product can, else with a secret. */
+/** How an application that is being registered proves who it is: with a key first where its product takes one. */
 import type { Translate } from '../../../locales/index.ts';
 import type { JsonValue } from '../../domain/account/account.ts';
 import type { Language } from '../../domain/account/languages.ts';
@@ -12,9 +12,13 @@ import { proofForm, readKeyChoice, repeated, type Way } from './proof.ts';
 type Registration = Record<string, JsonValue>;
 type Shown = NonNullable<Views['console/new-check']['proof']>;
 
-/** The preset for the way that was chosen; a key is the first choice where the product can. `given` absent: nothing is chosen yet. */
+/**
+ * The preset for the way that was chosen; a key is the first choice where the product takes one without more. `given` absent:
+ * nothing is chosen yet.
+ */
 export function chosenPreset(preset: Preset, given: Record<string, string> | undefined): { preset: Preset; by: Way } {
-  const by = preset.keys !== undefined && given?.proof !== 'secret' ? 'key' : 'secret';
+  const chosen = given?.proof ?? (preset.keys?.first === false ? 'secret' : 'key');
+  const by = preset.keys !== undefined && chosen !== 'secret' ? 'key' : 'secret';
   return { preset: by === 'key' ? byItsKey(preset) : preset, by };
 }
 

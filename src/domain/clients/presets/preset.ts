@@ -76,10 +76,12 @@ const shape = z.strictObject({
   snippets: snippetsSchema,
   /**
    * of a product that can prove who it is with a key of its own (private_key_jwt): what is typed then, in place of fields and
-   * snippets. `jwks_uri`: where it publishes its keys by itself. `notes`, `unverified`: as above, for this
+   * snippets. `first: false`: the product needs files or code besides, so a secret is proposed first. `jwks_uri`: where it
+   * publishes its keys by itself. `notes`, `unverified`: as above, for this
    */
   keys: z
     .strictObject({
+      first: z.literal(false).optional(),
       jwks_uri: line.optional(),
       unverified: presetText.optional(),
       notes: z.array(presetText).max(10).default([]),
@@ -97,6 +99,7 @@ export type Preset = Omit<Shape, 'also' | 'verified' | 'unverified' | 'notes' | 
   keys?: PresetKeys | undefined;
 };
 export type PresetKeys = Pick<Shape, 'fields' | 'snippets'> & {
+  first?: false | undefined;
   jwks_uri?: string | undefined;
   unverified?: PresetText | undefined;
   notes: PresetText[];
