@@ -140,7 +140,7 @@ export const desk: Messages['desk'] = {
     'Dit is de tweede keer binnen een dag, of het wachtwoord is vandaag gekozen. Daarom gaat eerst een collega akkoord.',
   act_told: 'De persoon krijgt er op beide adressen bericht van.',
   act_reason: 'Reden',
-  act_reason_hint: 'Voor het logboek: waarom, en hoe je weet wie het vraagt. Zoals het nummer van het ticket.',
+  act_reason_hint: 'Voor de auditlog: waarom, en hoe je weet wie het vraagt. Zoals het nummer van het ticket.',
   act_leave: 'Terug zonder het te doen',
   no_reason: 'Typ waarom, in hoogstens 500 tekens. Er is nog niets gedaan.',
   no_reason_field: 'is leeg of te lang',
