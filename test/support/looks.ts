@@ -18,10 +18,12 @@ export async function faultsOf(page: Page, name: string, language: string): Prom
   const faults: string[] = [];
   const wrong = (...found: string[]) => faults.push(...found.map((each) => `${name}: ${each}`));
   if (language === 'en') wrong(...(await accessibilityFaults(page)));
+  const isTooWide = () => page.evaluate('document.documentElement.scrollWidth > innerWidth');
   await page.setViewportSize({ width: 320, height: 800 });
-  if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) wrong('scrolls sideways');
+  if (await isTooWide()) wrong('scrolls sideways');
   await keep(page, `${name}-phone`);
   await page.setViewportSize({ width: 1280, height: 900 });
+  if (await isTooWide()) wrong('scrolls sideways on a wide screen');
   await keep(page, name);
   if (language === 'nl') {
     await page.emulateMedia({ forcedColors: 'active' });
