@@ -1,7 +1,8 @@
 /** Fills a storage with invented people and what they leave behind, as a copy does, so that every index is as in use. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Account, Affiliation } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
 import type { Organisation } from '../../src/domain/account/organisation.ts';
+import type { Affiliation } from '../../src/domain/feed/fed-records.ts';
 import { withWindows } from '../../src/domain/lifecycle/access.ts';
 import { hashPassword } from '../../src/domain/passwords/password-hash.ts';
 import type { ArchiveKind, ArchiveRecords } from '../../src/domain/ports/archive.ts';

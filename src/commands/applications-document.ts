@@ -1,8 +1,8 @@
 /** The text of docs/applications.md: what applications get, and how the commonest products are connected, from their presets. */
 import type { Listed } from '../config/catalogue.ts';
-import type { JsonValue } from '../domain/account/account.ts';
 import type { Ask } from '../domain/clients/presets/placeholders.ts';
 import { type Rendered, render } from '../domain/clients/presets/preset-rendering.ts';
+import type { JsonValue } from '../domain/json-value.ts';
 import { guide, row } from './applications-guide.ts';
 import { evidenceText, notesText, titleOf, type Words } from './preset-text.ts';
 

@@ -1,8 +1,8 @@
 /** Which entries of the audit log a command is about, and what it may show of them. */
 import type { Command } from 'commander';
-import type { JsonValue } from '../domain/account/account.ts';
 import { normalizeLogin } from '../domain/account/login.ts';
 import { openValues } from '../domain/audit/sealed-audit-values.ts';
+import type { JsonValue } from '../domain/json-value.ts';
 import type { AuditFilter } from '../domain/ports/audit-log.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import { Problem } from '../domain/problem.ts';

@@ -1,6 +1,6 @@
 /** `pedel audit`: prints the audit log, newest first; its commands verify, export and prune it. */
 import { Command, InvalidArgumentError } from 'commander';
-import type { JsonValue } from '../domain/account/account.ts';
+import type { JsonValue } from '../domain/json-value.ts';
 import type { AuditEntry } from '../domain/ports/audit-log.ts';
 import { type FilterOptions, filtered, filterOf, opener } from './audit-choice.ts';
 import { exportCommand } from './audit-export.ts';

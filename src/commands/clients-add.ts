@@ -1,11 +1,11 @@
 /** `pedel clients add`: registers one application by a preset, and prints what its own side types, the secret once. */
 import { Command, Option } from 'commander';
 import type { Listed } from '../config/catalogue.ts';
-import type { JsonValue } from '../domain/account/account.ts';
 import type { Language } from '../domain/account/languages.ts';
 import { readSecretName, type SecretLife, secretLives, USUAL_LIFE } from '../domain/clients/client-secrets.ts';
 import { byItsKey } from '../domain/clients/presets/preset-keys.ts';
 import { type Rendered, render } from '../domain/clients/presets/preset-rendering.ts';
+import type { JsonValue } from '../domain/json-value.ts';
 import { systemActor } from '../use-cases/actor.ts';
 import { type ApplyResult, TAKEN } from '../use-cases/clients/apply-clients.ts';
 import { registerOne } from '../use-cases/clients/register.ts';

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
-import type { JsonValue } from '../domain/account/account.ts';
 import { clientDocument } from '../domain/clients/client-document.ts';
 import type { Release } from '../domain/clients/release/release.ts';
 import { samplePeople } from '../domain/clients/sample-people.ts';
+import type { JsonValue } from '../domain/json-value.ts';
 import type { ClientRecord, Clients, MemberChange } from '../domain/ports/clients.ts';
 import { type Preview, type Previewed, previewRelease } from '../use-cases/clients/preview-release.ts';
 import { actorOf, changeText, denied } from './clients-changing.ts';

@@ -1,7 +1,7 @@
 /** Public keys of an application from a file, as `pedel clients add` and `edit` take them. */
 import { readFileSync } from 'node:fs';
-import type { JsonValue } from '../domain/account/account.ts';
 import { readPasted } from '../domain/clients/keys/pasted-keys.ts';
+import type { JsonValue } from '../domain/json-value.ts';
 import { CommandFault, printable } from './terminal.ts';
 
 export const KEYS_HELP = 'a file with its public keys (a JWK set, a JWK, or PEM), or - for standard input';

@@ -1,6 +1,6 @@
 /** `pedel people suspend`, `lift`, `hold` and `release`: close an account whatever its affiliations say, or keep it from being erased. */
 import { type Command, Option } from 'commander';
-import { type SuspensionKind, suspensionKinds } from '../domain/account/account.ts';
+import { type SuspensionKind, suspensionKinds } from '../domain/lifecycle/lifecycle-records.ts';
 import { type Actor, systemActor } from '../use-cases/actor.ts';
 import type { PeopleDeps, PersonRefusal } from '../use-cases/people/act-on-person.ts';
 import { holdPerson, releaseHoldOf } from '../use-cases/people/hold.ts';

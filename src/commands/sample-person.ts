@@ -1,10 +1,11 @@
 /** Every claim of a person made up for documents, by the functions that make those of real people. */
-import type { Account, JsonValue } from '../domain/account/account.ts';
+import type { Account } from '../domain/account/account.ts';
 import { claimsOf } from '../domain/account/claims.ts';
 import { emptyAccount } from '../domain/account/empty-account.ts';
 import { inEveryLanguage, languages } from '../domain/account/languages.ts';
 import { membershipClaims } from '../domain/account/membership.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import type { JsonValue } from '../domain/json-value.ts';
 
 const NOW = Date.UTC(2026, 8, 21, 10);
 const TODAY = '2026-09-21';

@@ -1,7 +1,8 @@
 /** Dispatches the effects that an account's writes left in it: each once, under its own id, even after a crash. */
-import type { Account, Effect, JsonValue } from '../domain/account/account.ts';
+import type { Account, Effect } from '../domain/account/account.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
 import type { AuditInput } from '../domain/audit/audit-entry.ts';
+import type { JsonValue } from '../domain/json-value.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { AuditLog } from '../domain/ports/audit-log.ts';
 import type { Outbox } from '../domain/ports/outbox.ts';

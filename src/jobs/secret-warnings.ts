@@ -3,7 +3,6 @@
  * look and whatever dies; and operators once a day in the log, and in `/readyz`.
  */
 import { createHash } from 'node:crypto';
-import type { JsonValue } from '../domain/account/account.ts';
 import { dayAt } from '../domain/account/affiliation.ts';
 import { isEmailAddress } from '../domain/account/email-address.ts';
 import type { Email } from '../domain/account/emails.ts';
@@ -12,6 +11,7 @@ import type { Organisation } from '../domain/account/organisation.ts';
 import { nameOfClient, ownerOf } from '../domain/clients/client-owner.ts';
 import { type EndingSecret, secretsEnding, warningDue } from '../domain/clients/client-secrets.ts';
 import { isExpired, isPending } from '../domain/clients/client-validity.ts';
+import type { JsonValue } from '../domain/json-value.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { JobLog } from './log.ts';

@@ -1,10 +1,10 @@
 /** Tells whom it concerns that an email could not be delivered: the desk in the audit log, its owner at another address. */
 import { createHash } from 'node:crypto';
-import type { JsonValue } from '../domain/account/account.ts';
 import type { Email } from '../domain/account/emails.ts';
 import { isHeld } from '../domain/account/held-addresses.ts';
 import { addressesOf, emailTo } from '../domain/account/notifications.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
+import type { JsonValue } from '../domain/json-value.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { AuditLog } from '../domain/ports/audit-log.ts';
 import type { Outbox, OutboxEntry } from '../domain/ports/outbox.ts';

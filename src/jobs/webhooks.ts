@@ -1,7 +1,8 @@
 /** Delivers what webhooks are to hear, and disables one to which nothing gets through for days. */
-import type { JsonValue } from '../domain/account/account.ts';
+
 import type { Email } from '../domain/account/emails.ts';
 import type { Language } from '../domain/account/languages.ts';
+import type { JsonValue } from '../domain/json-value.ts';
 import type { Leases } from '../domain/ports/leases.ts';
 import type { Outbox, OutboxEntry } from '../domain/ports/outbox.ts';
 import type { Webhook, Webhooks } from '../domain/ports/webhooks.ts';

@@ -2,10 +2,11 @@
  * Finds the account that holds a ticket. Opening a link changes nothing, because mail scanners open links (rule 11).
  */
 import type Koa from 'koa';
-import type { Account, TicketPurpose } from '../domain/account/account.ts';
+import type { Account } from '../domain/account/account.ts';
 import { dayAt } from '../domain/account/affiliation.ts';
 import { homeOrganisation, type Organisation } from '../domain/account/organisation.ts';
 import { liveTicket, ticketId } from '../domain/tickets/ticket.ts';
+import type { TicketPurpose } from '../domain/tickets/ticket-record.ts';
 import { preferLanguage } from '../http/language.ts';
 import type { Web } from './web.ts';
 

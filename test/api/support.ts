@@ -1,6 +1,6 @@
 /** The API of a whole Pedel in this process, and services that call it. */
 import { randomUUID } from 'node:crypto';
-import type { JsonValue } from '../../src/domain/account/account.ts';
+import type { JsonValue } from '../../src/domain/json-value.ts';
 import type { RoleGrant } from '../../src/domain/roles/role.ts';
 import { product } from '../attack/product.ts';
 import { type Client, secret } from '../oidc/support.ts';

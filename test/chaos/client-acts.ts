@@ -1,6 +1,7 @@
 /** What administrators do to applications and roles: each act as it is asked for, and all that it may change. */
-import type { JsonValue } from '../../src/domain/account/account.ts';
+
 import { chainHash, NO_HASH } from '../../src/domain/audit/audit-chain.ts';
+import type { JsonValue } from '../../src/domain/json-value.ts';
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { bearerHash } from '../../src/domain/registration/initial-access-token.ts';

@@ -1,7 +1,7 @@
 /** What a registration that says little is given, and what stays (rule 32). Under a second of processor: in memory. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { JsonValue } from '../../src/domain/account/account.ts';
+import type { JsonValue } from '../../src/domain/json-value.ts';
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';
 import { createRegistrationCheck } from '../../src/oidc/registration/registration-check.ts';
 import { applyClients } from '../../src/use-cases/clients/apply-clients.ts';

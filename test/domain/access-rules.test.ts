@@ -4,10 +4,11 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import { type AccessRules, endKinds, type RoleRules } from '../../src/domain/account/access-terms.ts';
-import type { Account, Affiliation } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
 import { isOpen } from '../../src/domain/account/account-access.ts';
 import { isCurrent } from '../../src/domain/account/affiliation.ts';
 import type { Organisation } from '../../src/domain/account/organisation.ts';
+import type { Affiliation } from '../../src/domain/feed/fed-records.ts';
 import { accountFromStatement, applyStatement } from '../../src/domain/feed/feed.ts';
 import type { StatedAffiliation } from '../../src/domain/feed/feed-row.ts';
 import { windowsOf, withWindows } from '../../src/domain/lifecycle/access.ts';

@@ -1,8 +1,9 @@
 /** When an account opens: exactly when one of its affiliations grants access, whatever else is stored. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { Account, Affiliation } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
 import { accessOf, isOpen } from '../../src/domain/account/account-access.ts';
+import type { Affiliation } from '../../src/domain/feed/fed-records.ts';
 import { applyStatement } from '../../src/domain/feed/feed.ts';
 import { opensAt, windowsOf, withWindows } from '../../src/domain/lifecycle/access.ts';
 import { endOf } from '../../src/domain/lifecycle/account-expiry.ts';

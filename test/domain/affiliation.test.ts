@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Affiliation } from '../../src/domain/account/account.ts';
 import { dayAt, goesOn, isCurrent, lastDayOf } from '../../src/domain/account/affiliation.ts';
+import type { Affiliation } from '../../src/domain/feed/fed-records.ts';
 
 const student = (change: Partial<Affiliation>): Affiliation => ({
   organisation: 'vives',

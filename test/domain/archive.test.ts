@@ -1,10 +1,11 @@
 /** What a restored backup must not bring back, and how two storages are compared. */
 import { describe, expect, test } from '@jest/globals';
-import type { Effect, Ticket } from '../../src/domain/account/account.ts';
+import type { Effect } from '../../src/domain/account/account.ts';
 import { canonicalJson } from '../../src/domain/canonical-json.ts';
 import { matchTotp, newTotpSeed } from '../../src/domain/factors/totp.ts';
 import { createTally, NOT_SENT_AGAIN, restored } from '../../src/domain/installation/archive.ts';
 import type { OutboxEntry } from '../../src/domain/ports/outbox.ts';
+import type { Ticket } from '../../src/domain/tickets/ticket-record.ts';
 import { anAccount } from '../support/account.ts';
 
 const NOW = Date.UTC(2026, 8, 21, 9);

@@ -1,9 +1,11 @@
 /** "This was not me": what ends, what stays, and what who holds only a session or only a mailbox gets by it. */
 import { describe, expect, test } from '@jest/globals';
-import type { Account, EffectInput, PasskeyFactor, Ticket, TotpFactor } from '../../src/domain/account/account.ts';
+import type { Account, EffectInput } from '../../src/domain/account/account.ts';
 import { disown, isDisownable } from '../../src/domain/account/disown.ts';
+import type { PasskeyFactor, TotpFactor } from '../../src/domain/factors/factor-records.ts';
 import type { AuditEntry } from '../../src/domain/ports/audit-log.ts';
 import { nextStep } from '../../src/domain/sign-in/sign-in.ts';
+import type { Ticket } from '../../src/domain/tickets/ticket-record.ts';
 import { anAccount } from '../support/account.ts';
 import { localized } from '../support/localized.ts';
 import { organisations } from '../support/organisations.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { generateSync } from 'otplib';
-import type { Account, EffectInput, EnrolmentProof, PendingEnrolment } from '../../src/domain/account/account.ts';
+import type { Account, EffectInput } from '../../src/domain/account/account.ts';
 import { updateAccount } from '../../src/domain/account/update-account.ts';
 import {
   addFactor,
@@ -19,6 +19,7 @@ import {
 } from '../../src/domain/factors/enrolment.ts';
 import { factorName, factorsOf, renameFactor, renewRecoveryCodes } from '../../src/domain/factors/factor.ts';
 import { mailFactorCode, maskedAddress, typeFactorCode } from '../../src/domain/factors/first-factor.ts';
+import type { EnrolmentProof, PendingEnrolment } from '../../src/domain/factors/pending-enrolment.ts';
 import { matchRecoveryCode } from '../../src/domain/factors/recovery-code.ts';
 import { removeFactor } from '../../src/domain/factors/remove-factor.ts';
 import { changePassword } from '../../src/domain/passwords/change-password.ts';

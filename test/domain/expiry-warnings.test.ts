@@ -1,6 +1,7 @@
 /** When people are warned that their account ends, in calendar days of Brussels, and what the end changes. */
 import { describe, expect, test } from '@jest/globals';
-import type { Account, Affiliation } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import type { Affiliation } from '../../src/domain/feed/fed-records.ts';
 import { windowsOf } from '../../src/domain/lifecycle/access.ts';
 import { carryOutEnd, daysLeft, warnedBefore, warnOfEnd } from '../../src/domain/lifecycle/expiry-warnings.ts';
 import { anAccount } from '../support/account.ts';

@@ -1,7 +1,8 @@
 /** What the safeguard counts: an open account whose end comes now, soon, or much earlier than it was known. */
 import { describe, expect, test } from '@jest/globals';
-import type { AccessWindow, Account } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
 import { losesAccess } from '../../src/domain/feed/feed-change.ts';
+import type { AccessWindow } from '../../src/domain/lifecycle/lifecycle-records.ts';
 import { anAccount } from '../support/account.ts';
 
 const DAY = 86_400_000;

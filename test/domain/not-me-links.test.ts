@@ -1,7 +1,7 @@
 /** The link of "this was not me" in the emails that ask "was this you?". */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { Account, Decision, EffectInput, Ticket } from '../../src/domain/account/account.ts';
+import type { Account, Decision, EffectInput } from '../../src/domain/account/account.ts';
 import { disown } from '../../src/domain/account/disown.ts';
 import { MOST_OF_AN_ACT, withNotMeLink } from '../../src/domain/account/not-me-links.ts';
 import { renewRecoveryCodes } from '../../src/domain/factors/factor.ts';
@@ -9,6 +9,7 @@ import { mailFactorCode } from '../../src/domain/factors/first-factor.ts';
 import { changePassword } from '../../src/domain/passwords/change-password.ts';
 import { tellPasswordGuessed } from '../../src/domain/sign-in/sign-in.ts';
 import { NOT_ME_SECONDS, newTicket, ticketId } from '../../src/domain/tickets/ticket.ts';
+import type { Ticket } from '../../src/domain/tickets/ticket-record.ts';
 import { anAccount } from '../support/account.ts';
 import { organisations } from '../support/organisations.ts';
 import { sealerUnder } from '../support/sealer.ts';

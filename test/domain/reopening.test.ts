@@ -1,7 +1,8 @@
 /** An account that opens again after 180 days asks for the whole sign-in once; before that it just goes on. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { Account, Affiliation } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import type { Affiliation } from '../../src/domain/feed/fed-records.ts';
 import { applyStatement } from '../../src/domain/feed/feed.ts';
 import { withWindows } from '../../src/domain/lifecycle/access.ts';
 import { carryOutEnd } from '../../src/domain/lifecycle/expiry-warnings.ts';

@@ -1,7 +1,8 @@
 /** What a person is told to do next for the safety of the account. */
 import { expect, test } from '@jest/globals';
-import type { Account, PasskeyFactor, TotpFactor } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
 import { securityAdvice } from '../../src/domain/account/security-advice.ts';
+import type { PasskeyFactor, TotpFactor } from '../../src/domain/factors/factor-records.ts';
 import { anAccount } from '../support/account.ts';
 
 const app: TotpFactor = { id: 't', name: 'Phone', sealedSeed: 's', lastStep: 0, createdAt: 0 };

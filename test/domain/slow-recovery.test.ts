@@ -1,10 +1,12 @@
 /** Slow recovery: for whom it is, who begins, who stops it, what the clock brings, and what each thief gets by it. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { Account, Decision, EffectInput, PendingEnrolment, TotpFactor } from '../../src/domain/account/account.ts';
+import type { Account, Decision, EffectInput } from '../../src/domain/account/account.ts';
 import { disown } from '../../src/domain/account/disown.ts';
 import { endSessionsOf } from '../../src/domain/desk/credential-acts.ts';
 import { addFactor } from '../../src/domain/factors/enrolment.ts';
+import type { TotpFactor } from '../../src/domain/factors/factor-records.ts';
+import type { PendingEnrolment } from '../../src/domain/factors/pending-enrolment.ts';
 import {
   DAY_MS,
   OPEN_MS,

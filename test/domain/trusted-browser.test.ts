@@ -1,6 +1,7 @@
 /** A trusted browser takes the place of the second step only where rule 10 lets it. */
 import { describe, expect, test } from '@jest/globals';
-import type { Account, TrustedBrowser } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import type { TrustedBrowser } from '../../src/domain/account/browser-records.ts';
 import { factorDemands } from '../../src/domain/sign-in/reason.ts';
 import { acceptSignIn, type Demand, type Evidence, nextStep, whyStepUp } from '../../src/domain/sign-in/sign-in.ts';
 import { forgetTrusted, trustedBrowsersOf, withTrustedBrowser } from '../../src/domain/sign-in/trusted-browser.ts';

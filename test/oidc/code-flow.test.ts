@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createRemoteJWKSet, exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
 import * as client from 'openid-client';
-import type { JsonValue } from '../../src/domain/account/account.ts';
+import type { JsonValue } from '../../src/domain/json-value.ts';
 import {
   answerIn,
   application,

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import type { Account, JsonValue } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
 import { bundles, claimsOfBundle } from '../../src/domain/clients/release/bundles.ts';
 import {
   type Asked,
@@ -15,6 +15,7 @@ import {
   releasingClient,
 } from '../../src/domain/clients/release/release.ts';
 import { claimsOfScope, personalClaims, scopes } from '../../src/domain/clients/release/scopes.ts';
+import type { JsonValue } from '../../src/domain/json-value.ts';
 import type { Consent } from '../../src/domain/ports/consents.ts';
 import { pairwiseSalt, pairwiseSubject } from '../../src/oidc/clients/pairwise.ts';
 import { systemActor } from '../../src/use-cases/actor.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import type { JsonValue } from '../../src/domain/account/account.ts';
+import type { JsonValue } from '../../src/domain/json-value.ts';
 import {
   application,
   closeAll,

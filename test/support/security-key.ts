@@ -1,6 +1,6 @@
 /** An ES256 key pair as an authenticator holds it and as Pedel stores it, which answers without a browser. */
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import type { PasskeyFactor } from '../../src/domain/account/account.ts';
+import type { PasskeyFactor } from '../../src/domain/factors/factor-records.ts';
 
 /** `passkey` lives on a device and may be synced; `key` is a security key. */
 export function newKey(kind: 'passkey' | 'key', accountId: string, rpId = 'localhost') {

@@ -1,8 +1,8 @@
 /** Cost: about a second. What happens to an application after it is registered: edited, gone back, switched off, deleted, previewed. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { JsonValue } from '../../src/domain/account/account.ts';
 import { clientDocument } from '../../src/domain/clients/client-document.ts';
+import type { JsonValue } from '../../src/domain/json-value.ts';
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import type { RoleGrant, RoleName } from '../../src/domain/roles/role.ts';

@@ -1,7 +1,7 @@
 /** Passkeys and security keys: alone, as second factor, never blocked, each challenge answered once. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import type { PasskeyFactor } from '../../src/domain/account/account.ts';
+import type { PasskeyFactor } from '../../src/domain/factors/factor-records.ts';
 import { limits } from '../../src/domain/rate-limits/limits.ts';
 import { firstChallenge } from '../../src/web/sign-in/passkey-question.ts';
 import type { WebDeps } from '../../src/web/web.ts';

@@ -5,9 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import type { Account, TicketPurpose } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
 import { DAY_MS } from '../../src/domain/factors/slow-recovery.ts';
 import { newTicket } from '../../src/domain/tickets/ticket.ts';
+import type { TicketPurpose } from '../../src/domain/tickets/ticket-record.ts';
 import { describeInBrowser, visitor } from '../support/browser.ts';
 import { PASSWORD, startConsole, type TestConsole } from '../support/console.ts';
 import { faultsOf } from '../support/looks.ts';

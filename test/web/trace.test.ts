@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Account, JsonValue } from '../../src/domain/account/account.ts';
+import type { Account } from '../../src/domain/account/account.ts';
+import type { JsonValue } from '../../src/domain/json-value.ts';
 import { limits } from '../../src/domain/rate-limits/limits.ts';
 import { isAudited, type ProofOutcome } from '../../src/domain/sign-in/proof.ts';
 import { newTicket } from '../../src/domain/tickets/ticket.ts';

@@ -1,7 +1,7 @@
 /** An act under an Idempotency-Key is carried out once in 24 hours; a repetition is answered as the first was, without secrets. */
 import { createHash } from 'node:crypto';
-import type { JsonValue } from '../../domain/account/account.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { Idempotency, KeptAnswer } from '../../domain/ports/idempotency.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Actor } from '../../use-cases/actor.ts';

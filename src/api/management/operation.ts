@@ -1,7 +1,7 @@
 /** What an operation of the API is: one entry of the table from which router, document, page and tests are made. */
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import type { Account, JsonValue } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
 import type { Language } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import type { AuditAction } from '../../domain/audit/audit-entry.ts';
@@ -9,6 +9,7 @@ import type { Preset } from '../../domain/clients/presets/preset.ts';
 import type { Provider } from '../../domain/clients/presets/preset-rendering.ts';
 import type { Refusal } from '../../domain/clients/refusals/refusal.ts';
 import type { RefusalInWords } from '../../domain/clients/refusals/refusal-words.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { Storage } from '../../domain/ports/storage.ts';
 import type { RandomBytes } from '../../domain/random.ts';
 import type { Permission } from '../../domain/roles/permissions.ts';

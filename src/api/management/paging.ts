@@ -1,7 +1,7 @@
 /** Pages of lists: a cursor is ours, made for one list with one choice of filters, and any other is refused. */
 import { z } from 'zod';
-import type { JsonValue } from '../../domain/account/account.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
 import { Refused } from './problem.ts';
 

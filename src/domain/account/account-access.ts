@@ -1,5 +1,6 @@
 /** Whether an account may be used at a moment, and until when: what its windows and a suspension say. */
-import type { AccessWindow, Account } from './account.ts';
+import type { AccessWindow } from '../lifecycle/lifecycle-records.ts';
+import type { Account } from './account.ts';
 
 /**
  * Whether the account may be activated and used at `now` (epoch ms). `suspended`: whatever affiliations say, until

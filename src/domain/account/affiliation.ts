@@ -1,6 +1,6 @@
 /** Decides which affiliations hold on a day. */
 import { Temporal } from 'temporal-polyfill';
-import type { Affiliation } from './account.ts';
+import type { Affiliation } from '../feed/fed-records.ts';
 
 export const timeZone = 'Europe/Brussels';
 

@@ -1,5 +1,7 @@
 /** What is known of who a person is, and by whom: the evidence behind `eduperson_assurance`. */
-import { type Account, type AssuranceEvidence, hasSecondFactor, type IdentityLevel } from './account.ts';
+
+import type { AssuranceEvidence, IdentityLevel } from '../feed/fed-records.ts';
+import { type Account, hasSecondFactor } from './account.ts';
 import { dayAt } from './affiliation.ts';
 
 /** Each level includes those before it. */

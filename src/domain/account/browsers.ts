@@ -1,5 +1,6 @@
 /** The browsers in which a person signed in to an account: which are kept, and which one the account has not seen. */
-import type { Account, SeenBrowser } from './account.ts';
+import type { Account } from './account.ts';
+import type { SeenBrowser } from './browser-records.ts';
 
 /** The one that was used longest ago goes first. */
 export const MOST_BROWSERS = 20;

@@ -1,5 +1,7 @@
 /** Makes the value of every claim of an account; which of them an application gets, `../clients/release/release.ts` decides. */
-import type { Account, JsonValue } from './account.ts';
+
+import type { JsonValue } from '../json-value.ts';
+import type { Account } from './account.ts';
 import { dayAt } from './affiliation.ts';
 import { edupersonClaims } from './eduperson.ts';
 import type { Organisation } from './organisation.ts';

@@ -1,5 +1,7 @@
 /** Makes the claims of scope `eduperson`, by the REFEDS mapping of eduPerson and SCHAC to OpenID Connect. */
-import type { Account, JsonValue } from './account.ts';
+
+import type { JsonValue } from '../json-value.ts';
+import type { Account } from './account.ts';
 import { isCurrent } from './affiliation.ts';
 import { identityProofed } from './assurance.ts';
 import { homeOrganisation, type Organisation } from './organisation.ts';

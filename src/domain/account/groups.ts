@@ -1,7 +1,9 @@
 /**
  * Groups and entitlements of a person, as sources give them: each holds as long as the affiliation in whose row it stood.
  */
-import type { Account, FedValue } from './account.ts';
+
+import type { FedValue } from '../feed/fed-records.ts';
+import type { Account } from './account.ts';
 import { isCurrent } from './affiliation.ts';
 
 /** Of one person in one file, of groups and of entitlements each. */

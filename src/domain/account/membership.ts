@@ -1,6 +1,7 @@
 /** Makes the claims by which applications decide what somebody may do: groups, roles and entitlements; and two identifiers. */
 import { createHash } from 'node:crypto';
-import type { Account, JsonValue } from './account.ts';
+import type { JsonValue } from '../json-value.ts';
+import type { Account } from './account.ts';
 import { isCurrent } from './affiliation.ts';
 import { entitlementsOf, fedGroups, groupEntitlement, groupsOf } from './groups.ts';
 import type { Organisation } from './organisation.ts';

@@ -6,7 +6,8 @@ import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { linkPath } from '../tickets/prepared-ticket.ts';
 import { NOT_ME_SECONDS, newTicket } from '../tickets/ticket.ts';
-import type { Account, Decision, EffectInput, Ticket } from './account.ts';
+import type { Ticket } from '../tickets/ticket-record.ts';
+import type { Account, Decision, EffectInput } from './account.ts';
 import type { Email, EmailTemplate } from './emails.ts';
 
 export type NotMeDeps = { sealer: Sealer; now: () => number; randomBytes: RandomBytes };

@@ -1,7 +1,8 @@
 /** An organisation of the association as configured, and which of them decides for a person. */
 import type { Brand } from '../brand/brand.ts';
+import type { Affiliation } from '../feed/fed-records.ts';
 import type { AccessRules } from './access-terms.ts';
-import type { Account, Affiliation } from './account.ts';
+import type { Account } from './account.ts';
 import { isCurrent } from './affiliation.ts';
 import type { Localized } from './languages.ts';
 

@@ -3,7 +3,8 @@
  * here, so that one that is new does not compile before somebody has decided about it.
  */
 import { type ActingPerson, personAudit } from '../factors/factor.ts';
-import type { Account, Decision, JsonValue } from './account.ts';
+import type { JsonValue } from '../json-value.ts';
+import type { Account, Decision } from './account.ts';
 import { notices } from './notifications.ts';
 
 /**

@@ -2,7 +2,7 @@
  * Activation: leads from a user number or an invitation to a usable account, with one write at the end (rules 1, 4, 6,
  * 8, 11).
  */
-import type { Account, Decision, EffectInput, PendingEnrolment, RecoveryCodes } from '../account/account.ts';
+import type { Account, Decision, EffectInput } from '../account/account.ts';
 import { isClosed } from '../account/account-access.ts';
 import { dayAt } from '../account/affiliation.ts';
 import { withAsciiDomain } from '../account/email-address.ts';
@@ -19,6 +19,8 @@ import {
   withFactor,
   withRecoveryCodes,
 } from '../factors/factor.ts';
+import type { RecoveryCodes } from '../factors/factor-records.ts';
+import type { PendingEnrolment } from '../factors/pending-enrolment.ts';
 import { limits } from '../rate-limits/limits.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { PreparedTicket } from '../tickets/prepared-ticket.ts';

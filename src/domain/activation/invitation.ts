@@ -1,5 +1,5 @@
 /** Decides who is invited: a person who is not active yet and is new at an organisation that activates by link. */
-import type { Account, Decision, EffectInput, Ticket } from '../account/account.ts';
+import type { Account, Decision, EffectInput } from '../account/account.ts';
 import { accessOf } from '../account/account-access.ts';
 import { dayAt, goesOn } from '../account/affiliation.ts';
 import { emailTo } from '../account/notifications.ts';
@@ -8,6 +8,7 @@ import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { prepareTicket } from '../tickets/prepared-ticket.ts';
 import { withTicket } from '../tickets/ticket.ts';
+import type { Ticket } from '../tickets/ticket-record.ts';
 
 export type Invitation =
   | { kind: 'sent'; tickets: Ticket[]; effect: EffectInput }

@@ -3,7 +3,8 @@
  * (rule 28).
  */
 import { createHmac } from 'node:crypto';
-import type { Account, JsonValue } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
+import type { JsonValue } from '../json-value.ts';
 import { Problem } from '../problem.ts';
 import type { RandomBytes } from '../random.ts';
 import { decrypt, encrypt } from '../sealing/aes-gcm.ts';

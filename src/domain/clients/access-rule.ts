@@ -1,7 +1,8 @@
 /** Decides who may use an application: everybody, or the people whom one of the lists of its `pedel_access` names. */
-import type { Account, Affiliation } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
 import { dayAt, isCurrent, lastDayOf } from '../account/affiliation.ts';
 import { fedGroups } from '../account/groups.ts';
+import type { Affiliation } from '../feed/fed-records.ts';
 
 /** Whom the lists of a rule name; being in one of them is enough. None of them is empty. */
 export type AccessLists = {

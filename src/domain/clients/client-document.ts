@@ -2,7 +2,7 @@
  * A stored client as its registration is written: the JSON that `pedel clients apply` reads, that the API shows, and that a
  * PUT takes. Never a secret.
  */
-import type { JsonValue } from '../account/account.ts';
+import type { JsonValue } from '../json-value.ts';
 import type { ClientRecord } from '../ports/clients.ts';
 
 export type ClientDocument = { client_id: string; [member: string]: JsonValue };

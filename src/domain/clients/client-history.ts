@@ -1,6 +1,6 @@
 /** The revisions of a registration: what each changed, who did it and when; the newest that have room, and never a secret. */
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonValue } from '../account/account.ts';
+import type { JsonValue } from '../json-value.ts';
 import type { ChangeEntry } from '../ports/audit-log.ts';
 import type { ClientRecord, ClientRevision, MemberChange } from '../ports/clients.ts';
 

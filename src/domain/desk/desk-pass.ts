@@ -1,6 +1,7 @@
 /** Types a desk pass at a sign-in: after the password, and for setting up a new second factor alone (rule 9). */
-import type { Account, Decision, PendingEnrolment } from '../account/account.ts';
+import type { Account, Decision } from '../account/account.ts';
 import { beginEnrolment } from '../factors/enrolment.ts';
+import type { PendingEnrolment } from '../factors/pending-enrolment.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { matchCode } from '../tickets/ticket.ts';
 

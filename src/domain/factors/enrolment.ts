@@ -1,12 +1,5 @@
 /** Enrolling a second factor: decides who may (rule 7), which step comes next, and adds it in one write. */
-import {
-  type Account,
-  type Decision,
-  type EnrolmentProof,
-  hasSecondFactor,
-  type PendingEnrolment,
-  type TotpFactor,
-} from '../account/account.ts';
+import { type Account, type Decision, hasSecondFactor } from '../account/account.ts';
 import { withProvenAddress } from '../account/proven-addresses.ts';
 import { type RandomBytes, randomId } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
@@ -22,6 +15,8 @@ import {
   withFactor,
   withRecoveryCodes,
 } from './factor.ts';
+import type { TotpFactor } from './factor-records.ts';
+import type { EnrolmentProof, PendingEnrolment } from './pending-enrolment.ts';
 import { newRecoveryCodes } from './recovery-code.ts';
 import { finishedRecovery, isRipe, recoveryOf } from './slow-recovery.ts';
 import { matchTotp, newTotpSeed } from './totp.ts';

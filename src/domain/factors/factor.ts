@@ -1,17 +1,10 @@
 /** The second factors of an account: how many there may be, how they are named, and what adding or renaming one causes. */
-import {
-  type Account,
-  type Decision,
-  type EffectInput,
-  hasSecondFactor,
-  type PasskeyFactor,
-  type RecoveryCodes,
-  type TotpFactor,
-} from '../account/account.ts';
+import { type Account, type Decision, type EffectInput, hasSecondFactor } from '../account/account.ts';
 import { withFactorEvidence } from '../account/assurance.ts';
 import { notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import type { AuditAction, AuditDetails, AuditInput } from '../audit/audit-entry.ts';
+import type { PasskeyFactor, RecoveryCodes, TotpFactor } from './factor-records.ts';
 
 export const MAX_FACTORS = 10;
 export const MAX_NAME_LENGTH = 60;

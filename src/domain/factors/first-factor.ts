@@ -1,5 +1,5 @@
 /** Mails and checks the code that a first factor of an active account needs besides the password (rule 7). */
-import type { Account, Decision, PendingEnrolment } from '../account/account.ts';
+import type { Account, Decision } from '../account/account.ts';
 import { recoveryAddressOf } from '../account/held-addresses.ts';
 import { emailTo } from '../account/notifications.ts';
 import { mayMail, withMail } from '../activation/activation.ts';
@@ -7,6 +7,7 @@ import { limits } from '../rate-limits/limits.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { matchCode, type NewTicket, withTicket } from '../tickets/ticket.ts';
 import { type ActingPerson, personAudit } from './factor.ts';
+import type { PendingEnrolment } from './pending-enrolment.ts';
 
 /**
  * Where the code goes: the personal address, because the institution's mailbox may need the factor itself. Undefined:

@@ -5,9 +5,10 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from '@simplewebauthn/server';
-import type { Account, Decision, PasskeyFactor } from '../account/account.ts';
+import type { Account, Decision } from '../account/account.ts';
 import { notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
+import type { PasskeyFactor } from './factor-records.ts';
 
 /** EdDSA, ES256, RS256: pinned, because the library's default follows the runtime (ML-DSA on newer ones). */
 const ALGORITHMS = [-8, -7, -257];

@@ -1,10 +1,11 @@
 /**
  * Recovery codes: ten single-use codes that stand in for a lost second factor; only their HMACs are stored (rule 4).
  */
-import type { Account, RecoveryCodes } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { normalizeCode, randomCode } from '../tickets/short-code.ts';
+import type { RecoveryCodes } from './factor-records.ts';
 
 const COUNT = 10;
 /** Of a 31-letter alphabet: 74 bits; NIST SP 800-63B-4 (3.1.2.1) asks for 64. */

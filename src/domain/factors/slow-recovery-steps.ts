@@ -1,5 +1,5 @@
 /** The steps of a slow recovery (slow-recovery.ts): the mailed code, the start, the letters of each day, and the new second step. */
-import type { Account, Decision, EffectInput, PendingEnrolment, SlowRecovery } from '../account/account.ts';
+import type { Account, Decision, EffectInput } from '../account/account.ts';
 import { recoveryAddressOf } from '../account/held-addresses.ts';
 import { addressesOf, emailTo } from '../account/notifications.ts';
 import { mayMail, secretEmail, withMail } from '../activation/activation.ts';
@@ -10,7 +10,9 @@ import type { PreparedTicket } from '../tickets/prepared-ticket.ts';
 import { matchCode, type NewTicket, withoutTicket, withTicket } from '../tickets/ticket.ts';
 import { beginEnrolment } from './enrolment.ts';
 import { type ActingPerson, personAudit } from './factor.ts';
+import type { SlowRecovery } from './factor-records.ts';
 import { maskedAddress } from './first-factor.ts';
+import type { PendingEnrolment } from './pending-enrolment.ts';
 import {
   type Context,
   DAY_MS,

@@ -3,18 +3,13 @@
  * it at both addresses and can stop it; then a new second step takes the place of what was lost (rules 7, 11). Never mail
  * alone. Its steps: slow-recovery-steps.ts.
  */
-import {
-  type Account,
-  type Decision,
-  type EffectInput,
-  hasSecondFactor,
-  type SlowRecovery,
-} from '../account/account.ts';
+import { type Account, type Decision, type EffectInput, hasSecondFactor } from '../account/account.ts';
 import { isOpen } from '../account/account-access.ts';
 import { dayAt, isCurrent } from '../account/affiliation.ts';
 import { notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import type { AuditInput } from '../audit/audit-entry.ts';
+import type { SlowRecovery } from './factor-records.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 /** For how long after the wait a new second step can be set up. */

@@ -3,8 +3,9 @@
  * and each step at most once (rule 4).
  */
 import { generateURI, ScureBase32Plugin, verifySync } from 'otplib';
-import type { Account, TotpSettings } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
 import type { RandomBytes } from '../random.ts';
+import type { TotpSettings } from './factor-records.ts';
 
 const STEP_SECONDS = 30;
 const SEED_BYTES = 20; // 160 bits, RFC 4226 section 4 R6

@@ -1,6 +1,7 @@
 /** What a full feed says by not naming a person: the affiliations that its source gave come to their end. */
-import type { FeedMemory } from '../account/account.ts';
+
 import { dayAt, goesOn } from '../account/affiliation.ts';
+import type { FeedMemory } from './fed-records.ts';
 import { numbersSaid } from './feed-fields.ts';
 import type { StatedAffiliation } from './feed-row.ts';
 import type { Statement } from './feed-statement.ts';

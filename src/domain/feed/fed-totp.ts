@@ -1,5 +1,6 @@
 /** The seed of an authenticator app that a source gives: what its column may hold, and how it waits, sealed, for its account. */
-import type { Account, TotpFactor, TotpSettings } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
+import type { TotpFactor, TotpSettings } from '../factors/factor-records.ts';
 import { totpSeedOf } from '../factors/totp.ts';
 import { type RandomBytes, randomId } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';

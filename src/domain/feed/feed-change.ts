@@ -1,7 +1,8 @@
 /** Says in a report what a statement does to an account: the outcome, each field from and to, the day access ends. */
-import type { Account, FeedMemory } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
 import { accessByAffiliations, isOpen } from '../account/account-access.ts';
 import { dayAt } from '../account/affiliation.ts';
+import type { FeedMemory } from './fed-records.ts';
 import { entryOf } from './feed-entries.ts';
 import type { StatedAffiliation } from './feed-row.ts';
 

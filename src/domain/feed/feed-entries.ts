@@ -1,5 +1,6 @@
 /** The entries of an account: one for each person of a source. A source has several in an account that was merged. */
-import type { Account, Affiliation, FeedMemory } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
+import type { Affiliation, FeedMemory } from './fed-records.ts';
 
 type Fed = Pick<Account, 'feeds'>;
 type Named = Pick<FeedMemory, 'source' | 'key'>;

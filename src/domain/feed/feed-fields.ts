@@ -1,10 +1,12 @@
 /**
  * Applies a statement field by field: changes what its source gave before, and remembers what it says now (rule 26).
  */
-import type { Account, Affiliation, FeedMemory, JsonValue } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
 import { languageNamed } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
+import type { JsonValue } from '../json-value.ts';
 import { withWindows } from '../lifecycle/access.ts';
+import type { Affiliation, FeedMemory } from './fed-records.ts';
 import { claimColumns } from './feed-columns.ts';
 import { isSameEntry, listSaid, siblingsOf, withWithdrawal } from './feed-entries.ts';
 import type { StatedAffiliation } from './feed-row.ts';

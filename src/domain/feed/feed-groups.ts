@@ -2,8 +2,9 @@
  * The columns `groups` and `entitlements` of a feed: several values, which belong to the affiliation of their row and to
  * their source (rule 26).
  */
-import type { Account, FedValue, FeedMemory } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
 import { entitlementFault, groupFault, VALUES_AT_MOST } from '../account/groups.ts';
+import type { FedValue, FeedMemory } from './fed-records.ts';
 import { listSaid, siblingsOf } from './feed-entries.ts';
 import { isAllowedValue, type Source } from './source.ts';
 

@@ -1,13 +1,13 @@
 /** One row of a feed: says which columns there are, what each may hold, and why a row is refused. */
 
 import { type EndKind, endKinds } from '../account/access-terms.ts';
-import type { Affiliation } from '../account/account.ts';
 import { EMAIL_ADDRESS_LENGTH, isEmailAddress, withAsciiDomain } from '../account/email-address.ts';
 import { type Language, languageOfTag } from '../account/languages.ts';
 import { readOrcid } from '../account/orcid.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { foreignHashFault } from '../passwords/foreign-hash.ts';
 import { canonicalHash, weakHash } from '../passwords/foreign-scheme.ts';
+import type { Affiliation } from './fed-records.ts';
 import { type FedTotp, fedTotpIn, type SealedTotp } from './fed-totp.ts';
 import { clipped, isDay, readDay, textFault } from './feed-cell.ts';
 import { affiliationRoles, CLAIMS, isLanguageTag, seedColumns } from './feed-columns.ts';

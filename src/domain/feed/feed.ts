@@ -2,14 +2,7 @@
  * Applies a statement to an account: a source changes only what it gave, only when its own value changed, and no
  * account with a role (rule 26).
  */
-import {
-  type Account,
-  type Decision,
-  type EffectInput,
-  type FeedMemory,
-  type JsonValue,
-  withEffects,
-} from '../account/account.ts';
+import { type Account, type Decision, type EffectInput, withEffects } from '../account/account.ts';
 import { accessOf, isClosed, isOpen } from '../account/account-access.ts';
 import { dayAt, goesOn } from '../account/affiliation.ts';
 import { withSourceEvidence } from '../account/assurance.ts';
@@ -21,12 +14,14 @@ import type { Organisation } from '../account/organisation.ts';
 import { invitationTo } from '../activation/invitation.ts';
 import type { AuditInput } from '../audit/audit-entry.ts';
 import { newAuditKey, sealValues } from '../audit/sealed-audit-values.ts';
+import type { JsonValue } from '../json-value.ts';
 import { opensAt } from '../lifecycle/access.ts';
 import { lettersOnChange } from '../lifecycle/end-letters.ts';
 import { carryOutEnd, toldOfEnd } from '../lifecycle/expiry-warnings.ts';
 import { withWholeSignIn } from '../lifecycle/reopening.ts';
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
+import type { FeedMemory } from './fed-records.ts';
 import { factorOf, totpNote } from './fed-totp.ts';
 import { entryOf, isSameEntry, siblingsOf } from './feed-entries.ts';
 import { stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';

@@ -3,7 +3,8 @@
  * said. A deleted resource, and an inactive one, take away what their source gave, at once.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Account, Decision, EffectInput, FeedMemory } from '../account/account.ts';
+import type { Account, Decision, EffectInput } from '../account/account.ts';
+import type { FeedMemory } from './fed-records.ts';
 import { accountFromStatement, applyStatement, type FeedContext, feedAudit } from './feed.ts';
 import { losesAccess } from './feed-change.ts';
 import { entryOf, isSameEntry, siblingsOf } from './feed-entries.ts';

@@ -1,5 +1,6 @@
 /** A source of people as configured: what it may say, so that nothing crosses into an organisation that is not its own. */
-import type { Account, IdentityLevel } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
+import type { IdentityLevel } from './fed-records.ts';
 import type { DateFormat } from './feed-cell.ts';
 
 export type Source = {

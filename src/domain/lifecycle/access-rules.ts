@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { Temporal } from 'temporal-polyfill';
 import { type EndKind, endKinds, type RoleRules } from '../account/access-terms.ts';
-import type { Affiliation } from '../account/account.ts';
 import { timeZone } from '../account/affiliation.ts';
 import type { Organisation } from '../account/organisation.ts';
+import type { Affiliation } from '../feed/fed-records.ts';
 
 type OfRole = Pick<Affiliation, 'organisation' | 'role'>;
 

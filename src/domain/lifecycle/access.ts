@@ -1,8 +1,11 @@
 /** Makes the times at which an account opens of its affiliations and of the rules of its organisations. */
-import type { AccessWindow, Account, Affiliation } from '../account/account.ts';
+
+import type { Account } from '../account/account.ts';
 import { accessByAffiliations } from '../account/account-access.ts';
 import type { Organisation } from '../account/organisation.ts';
+import type { Affiliation } from '../feed/fed-records.ts';
 import { closesAt, opensFrom, rulesOf, rulesVersionOf } from './access-rules.ts';
+import type { AccessWindow } from './lifecycle-records.ts';
 
 /**
  * The windows of these affiliations, joined where they meet, in order. An affiliation grants access from its

@@ -1,11 +1,12 @@
 /** Explains to a person when the account ends and which affiliation decides it. */
 
 import { Temporal } from 'temporal-polyfill';
-import type { AccessWindow, Account } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
 import { accessOf } from '../account/account-access.ts';
 import { dayAt } from '../account/affiliation.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { closesAt, rulesOf } from './access-rules.ts';
+import type { AccessWindow } from './lifecycle-records.ts';
 
 const WARNED_MS = 30 * 24 * 60 * 60 * 1000;
 

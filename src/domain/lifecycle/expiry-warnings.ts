@@ -2,7 +2,7 @@
  * The end of an account: decides who is warned and when, and carries it out once it has come (journey B.8, rule 12).
  */
 import { Temporal } from 'temporal-polyfill';
-import type { Account, Decision, EffectInput, Ending } from '../account/account.ts';
+import type { Account, Decision, EffectInput } from '../account/account.ts';
 import { accessOf } from '../account/account-access.ts';
 import { dayAt, timeZone } from '../account/affiliation.ts';
 import type { EmailData } from '../account/emails.ts';
@@ -13,6 +13,7 @@ import { lastEnd, withNextEnd } from './access.ts';
 import { daysLeft } from './account-expiry.ts';
 import { endedLetter, whyData } from './end-letters.ts';
 import { explain } from './explain.ts';
+import type { Ending } from './lifecycle-records.ts';
 import { withWholeSignIn } from './reopening.ts';
 
 type Context = { organisations: Organisation[]; now: number };

@@ -3,9 +3,10 @@
  * of their own. One write takes everything out, and holds it back until the other account has it in a second one.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Account, Decision, FedValue, FeedMemory } from '../account/account.ts';
+import type { Account, Decision } from '../account/account.ts';
 import { notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
+import type { FedValue, FeedMemory } from '../feed/fed-records.ts';
 import { accountFromStatement, type FeedContext } from '../feed/feed.ts';
 import { affiliationsSaid, isSameEntry, listSaid } from '../feed/feed-entries.ts';
 import { numbersSaid } from '../feed/feed-fields.ts';

@@ -2,11 +2,12 @@
  * Suspension and legal hold: people close an account, or keep it from being erased, whatever its affiliations say. No
  * feed sets or lifts either.
  */
-import type { Account, Decision, EffectInput, Suspension, SuspensionKind } from '../account/account.ts';
+import type { Account, Decision, EffectInput } from '../account/account.ts';
 import { accessOf, isOpen } from '../account/account-access.ts';
 import { dayAt } from '../account/affiliation.ts';
 import { notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
+import type { Suspension, SuspensionKind } from './lifecycle-records.ts';
 
 import { withWholeSignIn } from './reopening.ts';
 

@@ -1,6 +1,7 @@
 /** The port for registered clients (relying parties), written by compare-and-set. */
-import type { JsonValue } from '../account/account.ts';
+
 import type { PictureType } from '../brand/picture.ts';
+import type { JsonValue } from '../json-value.ts';
 import type { RegistrationTerms } from '../registration/terms.ts';
 import type { ChangeEntry } from './audit-log.ts';
 

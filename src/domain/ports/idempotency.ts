@@ -1,5 +1,5 @@
 /** The port for acts that are carried out once, however often they are asked for (Idempotency-Key). */
-import type { JsonValue } from '../account/account.ts';
+import type { JsonValue } from '../json-value.ts';
 
 /** What is answered again: never a secret. */
 export type KeptAnswer = { status: number; headers: Record<string, string>; body: JsonValue };

@@ -1,7 +1,7 @@
 /**
  * The port for what waits to be delivered (emails, back-channel logouts and webhooks), at least once each. Times in epoch ms.
  */
-import type { JsonValue } from '../account/account.ts';
+import type { JsonValue } from '../json-value.ts';
 
 export type OutboxKind = 'letter' | 'backchannel-logout' | 'webhook';
 export type OutboxItem = {

@@ -2,7 +2,7 @@
  * The port for signing keys: a change names what it expects to find, so that of several nodes one wins. Times in epoch
  * ms.
  */
-import type { JsonValue } from '../account/account.ts';
+import type { JsonValue } from '../json-value.ts';
 import type { ChangeEntry } from './audit-log.ts';
 
 export type SigningKeyRecord = {

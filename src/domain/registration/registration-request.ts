@@ -2,11 +2,12 @@
  * Reads what an application says of itself (RFC 7591, 2; RFC 7592, 2.2) within the terms of its token, and gives every
  * fault at once. What is not known is ignored, as the standard says; what only an operator sets is refused.
  */
-import type { JsonValue } from '../account/account.ts';
+
 import { clientMembers, isClientMember } from '../clients/metadata/client-members.ts';
 import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../clients/metadata/client-metadata.ts';
 import { sectorToKeep } from '../clients/metadata/sector.ts';
 import { scopesOfBundle } from '../clients/release/bundles.ts';
+import type { JsonValue } from '../json-value.ts';
 import { addressesOf, type Described, heldAddresses, isOnHosts, kindOf, type RegistrationTerms } from './terms.ts';
 
 /** Whatever it asks for: who comes back, as a pseudonym, and of which organisation (REFEDS pseudonymous access). */

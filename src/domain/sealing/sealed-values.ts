@@ -1,8 +1,9 @@
 /** Finds the sealed values in stored records, with the owner and field each was sealed for (rule 25). */
-import type { Account, Ticket } from '../account/account.ts';
+import type { Account } from '../account/account.ts';
 import type { ArchiveKind, ArchiveRecords } from '../ports/archive.ts';
 import type { OutboxEntry } from '../ports/outbox.ts';
 import { SIGNING_KEY_FIELD } from '../signing-keys/signing-key.ts';
+import type { Ticket } from '../tickets/ticket-record.ts';
 import { WEBHOOK_FIELD } from '../webhooks/webhook.ts';
 import { lastingValues, VALUES_OWNER } from './lasting-key.ts';
 

@@ -3,7 +3,8 @@
  * (a second step, setting one up, a new password) did not follow. The account notes it, because whoever stops there leaves no
  * other trace, and its owner is told (rule 31).
  */
-import type { Account, Decision, HalfwaySignIn } from '../account/account.ts';
+import type { Account, Decision } from '../account/account.ts';
+import type { HalfwaySignIn } from '../account/browser-records.ts';
 import { isNewBrowser, liveTickets, type SigningBrowser } from '../account/browsers.ts';
 import { addressesOf, emailTo } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';

@@ -1,7 +1,8 @@
 /** The rules of a sign-in: which step comes next and why, which `amr` was reached, and the one write that accepts it. */
-import { type Account, type Decision, hasSecondFactor, type TrustedBrowser } from '../account/account.ts';
+import { type Account, type Decision, hasSecondFactor } from '../account/account.ts';
 import { accessOf, isClosed, isOpen } from '../account/account-access.ts';
 import { dayAt } from '../account/affiliation.ts';
+import type { TrustedBrowser } from '../account/browser-records.ts';
 import { isNewBrowser, liveTickets, type SigningBrowser, withBrowser } from '../account/browsers.ts';
 import { addressesOf, emailTo, notices } from '../account/notifications.ts';
 import { type Organisation, secondFactorRequired } from '../account/organisation.ts';

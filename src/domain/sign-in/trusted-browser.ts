@@ -2,7 +2,8 @@
  * Trusted browsers: one in which the second step was taken takes its place for some days, beside the password (rule 10).
  * It makes no session stronger: its `amr` is `pwd`, and whoever demands two factors still gets them.
  */
-import type { Account, Decision, EffectInput, TrustedBrowser } from '../account/account.ts';
+import type { Account, Decision, EffectInput } from '../account/account.ts';
+import type { TrustedBrowser } from '../account/browser-records.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { type ActingPerson, personAudit } from '../factors/factor.ts';
 import { isMultiFactor } from './acr.ts';

@@ -3,7 +3,7 @@
  * signed.
  */
 import { createHash, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
-import type { JsonValue } from '../account/account.ts';
+import type { JsonValue } from '../json-value.ts';
 import type { SigningKeyRecord, SigningKeys } from '../ports/signing-keys.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 

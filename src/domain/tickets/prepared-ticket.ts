@@ -1,10 +1,11 @@
 /**
  * A ticket made before the rule runs, with its link and code sealed for the email. The rule decides whether it is used.
  */
-import type { Ticket } from '../account/account.ts';
+
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { newTicket } from './ticket.ts';
+import type { Ticket } from './ticket-record.ts';
 
 export type PreparedTicket = { ticket: Ticket; sealedSecret: string };
 

@@ -1,9 +1,10 @@
 /** Tickets: single-use proofs kept in the account, known by a mailed link, a short code or both (rules 4, 11). */
 import { createHash } from 'node:crypto';
-import type { Account, Decision, Ticket, TicketPurpose } from '../account/account.ts';
+import type { Account, Decision } from '../account/account.ts';
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { normalizeCode, randomCode } from './short-code.ts';
+import type { Ticket, TicketPurpose } from './ticket-record.ts';
 
 const CODE_LENGTH = 8; // 39 bits against ten tries
 const MAX_TRIES = 10;

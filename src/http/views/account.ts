@@ -1,8 +1,9 @@
 /** What the account pages are given. */
-import type { Account, SlowRecovery } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
 import type { languages } from '../../domain/account/languages.ts';
 import type { ApplicationLink } from '../../domain/clients/client-links.ts';
 import type { Factor } from '../../domain/factors/factor.ts';
+import type { SlowRecovery } from '../../domain/factors/factor-records.ts';
 import type { ClientLogo } from '../../domain/ports/clients.ts';
 import type { IconName } from '../icons.ts';
 import type { Meter, Nothing } from './shared.ts';

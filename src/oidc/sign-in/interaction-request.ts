@@ -1,12 +1,12 @@
 /** What a stored interaction asks of its visitor, as pages see it, and the address of those pages. */
 import { decodeJwt } from 'jose';
 import type { Client, Interaction as StoredInteraction } from 'oidc-provider';
-import type { JsonValue } from '../../domain/account/account.ts';
 import type { Localized } from '../../domain/account/languages.ts';
 import { type AccessLists, accessRuleOf } from '../../domain/clients/access-rule.ts';
 import { type OwnPageNames, ownClientId, ownPageName } from '../../domain/clients/own-client.ts';
 import { personalClaims, scopes } from '../../domain/clients/release/scopes.ts';
 import type { ResourceAsked } from '../../domain/clients/resources/resource-servers.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { ClientLogo } from '../../domain/ports/clients.ts';
 import type { SessionRecord } from '../../domain/ports/protocol-records.ts';
 import type { Asked, FactorDemand } from '../../domain/sign-in/reason.ts';

@@ -1,6 +1,6 @@
 /** Asks the releasing function of the domain what the current request tells of a person. */
 import type { Client, Grant, KoaContextWithOIDC } from 'oidc-provider';
-import type { Account, JsonValue } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
 import {
   type Allowed,
   type Asked,
@@ -11,6 +11,7 @@ import {
   releasingClient,
   shownAtConsent,
 } from '../../domain/clients/release/release.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import { extraMember } from '../clients/client-metadata.ts';
 import { memoryOfRequest } from '../request.ts';
 

@@ -6,10 +6,10 @@
  */
 import { createHash } from 'node:crypto';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-import type { JsonValue } from '../../domain/account/account.ts';
 import { storable } from '../../domain/clients/refusals/refusal.ts';
 import { arrivedIn } from '../../domain/clients/trial/arrived.ts';
 import { TRIAL_MS, type Trial, type TrialOutcome, trialPath } from '../../domain/clients/trial/trial.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { Consents } from '../../domain/ports/consents.ts';
 import type { ProtocolRecords } from '../../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../../domain/ports/record-key.ts';

@@ -1,6 +1,6 @@
 /** The collections and their indexes. The first node to open the database creates them; several at once do no harm. */
 import type { Collection, Db, IndexDescription } from 'mongodb';
-import type { JsonValue } from '../../domain/account/account.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { OutboxEntry, OutboxKind } from '../../domain/ports/outbox.ts';
 import type { SigningKeyRecord } from '../../domain/ports/signing-keys.ts';
 

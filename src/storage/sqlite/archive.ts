@@ -1,10 +1,11 @@
 /** The archive port for an SQLite file: reads and writes all records kind by kind, and checks them against the tables. */
 import type { SQLInputValue } from 'node:sqlite';
-import type { Account, JsonValue } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
 import { keysOf } from '../../domain/account/account-keys.ts';
 import { storedLogoFaults } from '../../domain/clients/client-logo.ts';
 import { storedValidityFaults } from '../../domain/clients/client-validity.ts';
 import { archiveKinds } from '../../domain/installation/archive.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { Archive, ArchiveKind, ArchiveRecords, HalfCopy } from '../../domain/ports/archive.ts';
 import type { ClientRecord, PictureOfClient } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';

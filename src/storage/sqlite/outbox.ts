@@ -1,6 +1,7 @@
 /** The outbox: an entry is put once, claimed by one caller at a time, and ended only while that caller's claim lasts. */
-import type { JsonValue } from '../../domain/account/account.ts';
+
 import { messageIdOf } from '../../domain/desk/message-id.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import {
   MOST_LOST_CLAIMS,
   type Outbox,

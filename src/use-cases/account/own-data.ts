@@ -2,10 +2,11 @@
  * Everything that is stored of a person, for that person: one JSON text, made piece by piece, so that a long history takes
  * no memory. Secrets are left out, and what others wrote in confidence.
  */
-import type { Account, JsonValue } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { givenOf, readable } from '../../domain/account/own-data.ts';
 import { openValues } from '../../domain/audit/sealed-audit-values.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { ArchiveKind } from '../../domain/ports/archive.ts';
 import type { AuditEntry, AuditFilter, AuditLog } from '../../domain/ports/audit-log.ts';
 import type { Clients } from '../../domain/ports/clients.ts';

@@ -1,7 +1,8 @@
 /** Keeps the `sub` by which an application knows people as it is, whatever else of its registration changes. */
-import type { JsonValue } from '../../domain/account/account.ts';
+
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import { isSame, sectorToKeep, subjectOf } from '../../domain/clients/metadata/sector.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 
 /**
  * The fault of a change after which an application would not know its people any more. Whether somebody has signed in to it

@@ -1,8 +1,9 @@
 /** Registers one application, new and by hand: the console, the API and `pedel clients add` all do it by these rules. */
-import type { JsonValue } from '../../domain/account/account.ts';
+
 import { endOfSecret, type SecretLife } from '../../domain/clients/client-secrets.ts';
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import { changedOwnerMembers } from '../../domain/clients/owner-members.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { ClientOrigin, ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { type Actor, auditActorOf, may } from '../actor.ts';
 import { type ApplyDeps, applyClients } from './apply-clients.ts';

@@ -1,9 +1,10 @@
 /** One change to one person by somebody who may make it: the authority, the write and its audit entry. */
-import type { Account, Decision, JsonValue } from '../../domain/account/account.ts';
+import type { Account, Decision } from '../../domain/account/account.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
 import type { AuditAction, AuditDetails } from '../../domain/audit/audit-entry.ts';
 import { sealValues } from '../../domain/audit/sealed-audit-values.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import type { RoleGrants } from '../../domain/ports/role-grants.ts';
 import { Problem } from '../../domain/problem.ts';

@@ -1,5 +1,5 @@
 /** Suspends an account and lifts the suspension, for the desk, the console and the command. */
-import type { SuspensionKind } from '../../domain/account/account.ts';
+import type { SuspensionKind } from '../../domain/lifecycle/lifecycle-records.ts';
 import { endOfDay, reasonOf } from '../../domain/lifecycle/reason.ts';
 import { liftSuspension, suspend } from '../../domain/lifecycle/suspension.ts';
 import type { Actor } from '../actor.ts';

@@ -1,6 +1,7 @@
 /** One person as somebody who looks after people, or an auditor, may see him or her: never a password, a seed or a key. */
-import type { Account, Affiliation } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
 import { maskedAddress } from '../../domain/factors/first-factor.ts';
+import type { Affiliation } from '../../domain/feed/fed-records.ts';
 import { nameOf } from '../../domain/lifecycle/merge.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import type { Outbox } from '../../domain/ports/outbox.ts';

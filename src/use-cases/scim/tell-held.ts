@@ -1,9 +1,10 @@
 /** Tells owners, and who administers people of a source, that its safeguard holds it: once each time. */
-import type { JsonValue } from '../../domain/account/account.ts';
+
 import { isOpen } from '../../domain/account/account-access.ts';
 import { addressesOf, emailTo } from '../../domain/account/notifications.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import type { Source } from '../../domain/feed/source.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import type { Outbox } from '../../domain/ports/outbox.ts';
 import type { RoleGrants } from '../../domain/ports/role-grants.ts';

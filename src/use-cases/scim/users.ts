@@ -1,6 +1,7 @@
 /** People as one source says them over SCIM: made, changed, deleted, each as one write of one account, the first wins. */
-import type { Account, FeedMemory } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
+import type { FeedMemory } from '../../domain/feed/fed-records.ts';
 import type { FeedContext } from '../../domain/feed/feed.ts';
 import { joinRefusal } from '../../domain/feed/feed-refusal.ts';
 import type { Statement } from '../../domain/feed/feed-statement.ts';

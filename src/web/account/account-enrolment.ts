@@ -1,9 +1,10 @@
 /** Adds a factor from the account page: enrolment under URLs of the account. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { hasSecondFactor, type PendingEnrolment } from '../../domain/account/account.ts';
+import { hasSecondFactor } from '../../domain/account/account.ts';
 import { beginEnrolment, enrolmentStep, proofOfSession } from '../../domain/factors/enrolment.ts';
 import { factorsOf, MAX_FACTORS, type NewFactor } from '../../domain/factors/factor.ts';
+import type { PendingEnrolment } from '../../domain/factors/pending-enrolment.ts';
 import { isMultiFactor } from '../../domain/sign-in/acr.ts';
 import { readForm } from '../../http/form.ts';
 import { createEnrolment, enrolmentFields } from '../enrolment/enrolment.ts';

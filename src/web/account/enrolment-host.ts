@@ -1,6 +1,6 @@
 /** Places the pages of an enrolment in the account: their URLs and their frame. */
 import type Koa from 'koa';
-import type { PendingEnrolment } from '../../domain/account/account.ts';
+import type { PendingEnrolment } from '../../domain/factors/pending-enrolment.ts';
 import type { EnrolmentHost } from '../enrolment/enrolment-page.ts';
 import type { AccountFrame, Visitor } from './account-frame.ts';
 

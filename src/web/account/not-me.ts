@@ -4,7 +4,7 @@
  */
 import type Koa from 'koa';
 import { z } from 'zod';
-import type { SeenBrowser } from '../../domain/account/account.ts';
+import type { SeenBrowser } from '../../domain/account/browser-records.ts';
 import { disown } from '../../domain/account/disown.ts';
 import { readForm, readQuery, text } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';

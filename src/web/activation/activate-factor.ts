@@ -3,10 +3,11 @@
  * activation (rule 6).
  */
 import type Koa from 'koa';
-import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
 import { type Activated, activate, keepEnrolment } from '../../domain/activation/activation.ts';
 import { amrOfNewFactor } from '../../domain/factors/enrolment.ts';
 import type { NewFactor } from '../../domain/factors/factor.ts';
+import type { PendingEnrolment } from '../../domain/factors/pending-enrolment.ts';
 import { Problem } from '../../domain/problem.ts';
 import type { Enrolment, EnrolmentFields } from '../enrolment/enrolment.ts';
 import type { EnrolmentHost } from '../enrolment/enrolment-page.ts';

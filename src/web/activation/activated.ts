@@ -1,8 +1,9 @@
 /** What follows the activating write: a session, recovery codes or an offered second factor, links to applications. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
 import { beginEnrolment, enrolmentStep } from '../../domain/factors/enrolment.ts';
+import type { PendingEnrolment } from '../../domain/factors/pending-enrolment.ts';
 import { goTo } from '../../http/go-to.ts';
 import type { SealedCookie } from '../../http/sealed-cookie.ts';
 import type { Enrolment, EnrolmentFields } from '../enrolment/enrolment.ts';

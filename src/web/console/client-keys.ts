@@ -1,8 +1,9 @@
 /** Another key for an application, and one that goes: how its key is changed while nobody notices. */
-import type { JsonValue } from '../../domain/account/account.ts';
+
 import { isUsedRecently } from '../../domain/clients/client-secrets.ts';
 import { thumbprintOf } from '../../domain/clients/keys/client-keys.ts';
 import { readPasted } from '../../domain/clients/keys/pasted-keys.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { readForm, text } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';

@@ -1,10 +1,10 @@
 /** Members of a registration as fields of a form, and the form as a patch of those that were changed; others cannot be sent. */
 import { z } from 'zod';
-import type { JsonValue } from '../../domain/account/account.ts';
 import { clientDocument } from '../../domain/clients/client-document.ts';
 import { readValidUntil, wholeLastDay } from '../../domain/clients/client-validity.ts';
 import { type ClientMemberName, clientMembers } from '../../domain/clients/metadata/client-members.ts';
 import type { ClientMember } from '../../domain/clients/metadata/members/member.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { acrValues } from '../../domain/sign-in/acr.ts';
 

@@ -1,7 +1,8 @@
 /** What a form that registers an application brings beside the answers of its preset: a contact, and its first secret. */
-import type { JsonValue } from '../../domain/account/account.ts';
+
 import { readSecretName, type SecretLife, secretLives, USUAL_LIFE } from '../../domain/clients/client-secrets.ts';
 import type { AnswerFault } from '../../domain/clients/presets/preset-rendering.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { PageFault } from '../../http/page.ts';
 import type { Web } from '../web.ts';
 import type { Administrator } from './frame.ts';

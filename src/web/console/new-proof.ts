@@ -1,10 +1,10 @@
 /** How an application that is being registered proves who it is: with a key first where its product takes one. */
 import type { Translate } from '../../../locales/index.ts';
-import type { JsonValue } from '../../domain/account/account.ts';
 import type { Language } from '../../domain/account/languages.ts';
 import { type SecretLife, secretLives, USUAL_LIFE } from '../../domain/clients/client-secrets.ts';
 import type { Preset } from '../../domain/clients/presets/preset.ts';
 import { byItsKey } from '../../domain/clients/presets/preset-keys.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { Views } from '../../http/views.ts';
 import { getsSecret, readSecret } from './new-answers.ts';
 import { proofForm, readKeyChoice, repeated, type Way } from './proof.ts';

@@ -4,11 +4,11 @@
  */
 import type Koa from 'koa';
 import { z } from 'zod';
-import type { JsonValue } from '../../domain/account/account.ts';
 import { type Ask, askNames } from '../../domain/clients/presets/placeholders.ts';
 import { type Preset, presetName } from '../../domain/clients/presets/preset.ts';
 import { type Answers, render } from '../../domain/clients/presets/preset-rendering.ts';
 import { corrected, linesOf } from '../../domain/clients/presets/registration-form.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import { reachOf } from '../../domain/roles/permissions.ts';
 import { readForm, readQuery } from '../../http/form.ts';
 import { HttpError } from '../../http/http-error.ts';

@@ -1,10 +1,10 @@
 /** `…/keys`: another way in which an application proves who it is, first shown and then saved: a key for a secret, and back. */
 import type Koa from 'koa';
-import type { JsonValue } from '../../domain/account/account.ts';
 import { livingSecrets } from '../../domain/clients/client-secrets.ts';
 import { nameOfKey } from '../../domain/clients/keys/client-keys.ts';
 import { clientDefaults } from '../../domain/clients/metadata/client-members.ts';
 import { presetOf } from '../../domain/clients/presets/connection.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { readForm } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { faultIn } from '../../../locales/faults.ts';
 import type { Translate } from '../../../locales/index.ts';
-import type { JsonValue } from '../../domain/account/account.ts';
 import type { Language } from '../../domain/account/languages.ts';
 import { looksPrivate, type PastedFault, readPasted } from '../../domain/clients/keys/pasted-keys.ts';
 import { memberFault } from '../../domain/clients/metadata/client-metadata.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 
 const PRIVATE_KEY_JWT = 'private_key_jwt';

@@ -2,10 +2,10 @@
 import type Koa from 'koa';
 import { z } from 'zod';
 import type { Translate } from '../../../locales/index.ts';
-import type { JsonValue } from '../../domain/account/account.ts';
 import { nameOfClient } from '../../domain/clients/client-owner.ts';
 import type { Given, Withheld } from '../../domain/clients/release/release.ts';
 import type { TrialOutcome } from '../../domain/clients/trial/trial.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import type { ClientRecord } from '../../domain/ports/clients.ts';
 import { readQuery, trimmed } from '../../http/form.ts';
 import { goTo } from '../../http/go-to.ts';

@@ -1,6 +1,7 @@
 /** What a posted enrolment form means to the flow that embeds it. */
-import type { PendingEnrolment } from '../../domain/account/account.ts';
+
 import type { NewFactor } from '../../domain/factors/factor.ts';
+import type { PendingEnrolment } from '../../domain/factors/pending-enrolment.ts';
 import type { EnrolmentRefusal } from './enrolment-page.ts';
 
 export type EnrolmentAnswer =

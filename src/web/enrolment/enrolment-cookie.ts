@@ -1,8 +1,9 @@
 /** Keeps an enrolment on the account page in the person's own browser, for one session. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
 import { isEnrolmentAlive } from '../../domain/factors/enrolment.ts';
+import type { PendingEnrolment } from '../../domain/factors/pending-enrolment.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
 import { type Browsers, createSealedCookie } from '../../http/sealed-cookie.ts';
 

@@ -1,11 +1,12 @@
 /** Renders each step of an enrolment: one view per step, the same in every flow. */
 import type Koa from 'koa';
 import type { MessageKey, Translate } from '../../../locales/index.ts';
-import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { type EnrolmentStep, enrolmentStep, openRecoveryCodes, seedOf } from '../../domain/factors/enrolment.ts';
 import { factorCodeAddress, maskedAddress } from '../../domain/factors/first-factor.ts';
 import { registrationOptions, relyingPartyOf } from '../../domain/factors/passkey.ts';
+import type { PendingEnrolment } from '../../domain/factors/pending-enrolment.ts';
 import { totpUri } from '../../domain/factors/totp.ts';
 import { languageOf } from '../../http/language.ts';
 import { faultAt, type PageFault, type PageOptions } from '../../http/page.ts';

@@ -32,7 +32,7 @@
  * Buttons (`action`): send-code verify choose-totp choose-passkey choose-again enrol later kept. Fields: code, passkey.
  */
 import type Koa from 'koa';
-import type { Account, PendingEnrolment } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
 import {
   addFactor,
   amrOfNewFactor,
@@ -43,6 +43,7 @@ import {
   sealedRecoveryCodes,
 } from '../../domain/factors/enrolment.ts';
 import type { NewFactor } from '../../domain/factors/factor.ts';
+import type { PendingEnrolment } from '../../domain/factors/pending-enrolment.ts';
 import { Problem } from '../../domain/problem.ts';
 import { text, trimmed } from '../../http/form.ts';
 import type { Web } from '../web.ts';

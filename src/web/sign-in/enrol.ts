@@ -1,8 +1,8 @@
 /** Enrols a first second factor during a sign-in that requires one (rule 7). */
 import type Koa from 'koa';
-import type { PendingEnrolment } from '../../domain/account/account.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { beginEnrolment, isEnrolmentAlive, proofOfSession } from '../../domain/factors/enrolment.ts';
+import type { PendingEnrolment } from '../../domain/factors/pending-enrolment.ts';
 import { isMultiFactor } from '../../domain/sign-in/acr.ts';
 import { languageOf } from '../../http/language.ts';
 import { createEnrolment } from '../enrolment/enrolment.ts';

@@ -1,11 +1,13 @@
 /** The state of a sign-in: what was asked, what has been proven, and the next step that follows from both. */
 import type Koa from 'koa';
 import { z } from 'zod';
-import { type Account, hasSecondFactor, type JsonValue, type PendingEnrolment } from '../../domain/account/account.ts';
+import { type Account, hasSecondFactor } from '../../domain/account/account.ts';
 import { dayAt } from '../../domain/account/affiliation.ts';
 import { homeOrganisation, type Organisation } from '../../domain/account/organisation.ts';
 import { type AccessRefusal, whyNotAllowed } from '../../domain/clients/access-rule.ts';
 import { enrolmentStep } from '../../domain/factors/enrolment.ts';
+import type { PendingEnrolment } from '../../domain/factors/pending-enrolment.ts';
+import type { JsonValue } from '../../domain/json-value.ts';
 import {
   type FactorReason,
   factorReasons,

@@ -1,7 +1,8 @@
 /** The cookie of a trusted browser: a random token for each person, of which the account has only the hash. */
 import { createHash } from 'node:crypto';
 import type Koa from 'koa';
-import type { Account, TrustedBrowser } from '../../domain/account/account.ts';
+import type { Account } from '../../domain/account/account.ts';
+import type { TrustedBrowser } from '../../domain/account/browser-records.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import { type TrustClaim, trustedBrowsersOf } from '../../domain/sign-in/trusted-browser.ts';
 import { createCookie } from '../../http/cookies.ts';

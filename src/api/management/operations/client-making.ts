@@ -1,6 +1,5 @@
 /** Operations that register a client, say what the other side types, and what it would learn of a person. */
 import { z } from 'zod';
-import type { JsonValue } from '../../../domain/account/account.ts';
 import { clientDocument } from '../../../domain/clients/client-document.ts';
 import { readSecretName, type SecretLife } from '../../../domain/clients/client-secrets.ts';
 import { clientDefaults } from '../../../domain/clients/metadata/client-members.ts';
@@ -8,6 +7,7 @@ import { impliedMembers } from '../../../domain/clients/metadata/profile.ts';
 import { connectionOf } from '../../../domain/clients/presets/connection.ts';
 import { textIn } from '../../../domain/clients/presets/preset.ts';
 import type { Release } from '../../../domain/clients/release/release.ts';
+import type { JsonValue } from '../../../domain/json-value.ts';
 import { randomId } from '../../../domain/random.ts';
 import { reachOf } from '../../../use-cases/actor.ts';
 import { type Previewed, previewRelease } from '../../../use-cases/clients/preview-release.ts';

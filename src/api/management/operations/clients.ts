@@ -1,8 +1,8 @@
 /** Operations on clients: the applications that sign people in, and services. */
 import { z } from 'zod';
-import type { JsonValue } from '../../../domain/account/account.ts';
 import { clientDocument } from '../../../domain/clients/client-document.ts';
 import type { RefusalRecord } from '../../../domain/clients/refusals/refusal.ts';
+import type { JsonValue } from '../../../domain/json-value.ts';
 import { pageOfClients, readClient, refusalsOfClient } from '../../../use-cases/clients/read-clients.ts';
 import { type ApiParts, type Operation, operation } from '../operation.ts';
 import { pageQuery } from '../paging.ts';

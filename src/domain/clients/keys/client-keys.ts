@@ -1,6 +1,6 @@
 /** The public keys by which an application proves who it is (private_key_jwt, RFC 7523): what is wrong with one, and its name. */
 import { createHash } from 'node:crypto';
-import type { JsonValue } from '../../account/account.ts';
+import type { JsonValue } from '../../json-value.ts';
 import { acceptedAlgorithms } from '../metadata/algorithms.ts';
 
 /** A JSON Web Key (RFC 7517). What it holds is judged, not believed. */

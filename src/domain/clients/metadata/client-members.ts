@@ -3,7 +3,7 @@
  * clients apply --help`, docs/client-metadata.md and the library's configuration are made from it.
  */
 import type { z } from 'zod';
-import type { JsonValue } from '../../account/account.ts';
+import type { JsonValue } from '../../json-value.ts';
 import { administrationMembers } from './members/administration.ts';
 import { derivedMembers } from './members/derived.ts';
 import { identityMembers } from './members/identity.ts';

@@ -2,7 +2,7 @@
  * Checks client metadata (RFC 7591, OpenID Connect Registration) for `clients apply`, and gives every fault a remedy.
  */
 import type { z } from 'zod';
-import type { JsonValue } from '../../account/account.ts';
+import type { JsonValue } from '../../json-value.ts';
 import { readValidUntil } from '../client-validity.ts';
 import { defaultBundle, scopesOfBundle } from '../release/bundles.ts';
 import { scopesUnnamed } from '../release/scopes.ts';

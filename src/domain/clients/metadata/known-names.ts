@@ -1,6 +1,7 @@
 /** Compares the organisations and groups that a registration names with those of the configuration. */
-import type { JsonValue } from '../../account/account.ts';
+
 import { isAllowedValue, type Source } from '../../feed/source.ts';
+import type { JsonValue } from '../../json-value.ts';
 import type { ClientRecord } from '../../ports/clients.ts';
 import { accessRuleOf, organisationsIn } from '../access-rule.ts';
 import { ownerOf } from '../client-owner.ts';

@@ -1,5 +1,5 @@
 /** Fills a preset for one application: the registration that `pedel clients apply` takes, and what the other side types. */
-import type { JsonValue } from '../../account/account.ts';
+import type { JsonValue } from '../../json-value.ts';
 import { type MetadataFault, readClientMetadata } from '../metadata/client-metadata.ts';
 import { type Ask, addressesOf, asks, askWords, filled, isPlainId, type Values } from './placeholders.ts';
 import type { Preset } from './preset.ts';

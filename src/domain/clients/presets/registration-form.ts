@@ -1,5 +1,5 @@
 /** What of a preset's registration a person may correct before it is stored, as text, and how that is read back. */
-import type { JsonValue } from '../../account/account.ts';
+import type { JsonValue } from '../../json-value.ts';
 
 /** `lines`: a list, each on a line of its own. */
 const kinds = {

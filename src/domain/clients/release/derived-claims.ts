@@ -3,9 +3,10 @@
  * the rules and of what is known of the person. They decide nothing about release, except that a renamed claim is told
  * only where its source is.
  */
-import type { Account, JsonValue } from '../../account/account.ts';
+import type { Account } from '../../account/account.ts';
 import { isCurrent } from '../../account/affiliation.ts';
 import { fedGroups } from '../../account/groups.ts';
+import type { JsonValue } from '../../json-value.ts';
 
 /** A client gets `value` in `claim` for people whom any of the terms in `when` fits (`fits`). */
 export type DerivedRule = { claim: string; value: string; when: string[] };

@@ -2,7 +2,8 @@
  * Adds to what was decided of a client's claims those that its registration derives and renames: it tells nothing of a
  * person whose consent, or whose scope, does not cover it.
  */
-import type { Account, JsonValue } from '../../account/account.ts';
+import type { Account } from '../../account/account.ts';
+import type { JsonValue } from '../../json-value.ts';
 import {
   claimsBehind,
   type DerivedRule,

@@ -2,12 +2,13 @@
  * Decides what a client learns of a person, the same in ID token, userinfo, access token and introspection, and says why
  * (rule 32). Nothing else decides; what it does not give is issued nowhere.
  */
-import type { Account, JsonValue } from '../../account/account.ts';
+import type { Account } from '../../account/account.ts';
 import { dayAt } from '../../account/affiliation.ts';
 import { claimsOf, preferredUsernameOf } from '../../account/claims.ts';
 import { edupersonClaimNames } from '../../account/eduperson.ts';
 import { membershipClaimNames, membershipClaims } from '../../account/membership.ts';
 import type { Organisation } from '../../account/organisation.ts';
+import type { JsonValue } from '../../json-value.ts';
 import type { IntrospectionUsername } from '../metadata/members/operator.ts';
 import type { IdTokenClaims } from '../metadata/members/release.ts';
 import { type Subject, type SubjectMembers, subjectOf } from '../metadata/sector.ts';

@@ -1,5 +1,5 @@
 /** Arranges what arrived in a trial beside what was decided about it. */
-import type { JsonValue } from '../../account/account.ts';
+import type { JsonValue } from '../../json-value.ts';
 import type { Given, Withheld } from '../release/release.ts';
 import type { Arrived, Decided, NotArrived, TrialOutcome, TrialPlace } from './trial.ts';
 

@@ -2,7 +2,7 @@
  * A trial: an administrator signs in as an application would make him do, and reads what arrived. What is kept of it is
  * what he reads, sealed, until it is over.
  */
-import type { JsonValue } from '../../account/account.ts';
+import type { JsonValue } from '../../json-value.ts';
 import type { DeclineReason } from '../../sign-in/reason.ts';
 import type { Given, Release, Withheld } from '../release/release.ts';
 

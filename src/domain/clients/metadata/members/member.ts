@@ -1,6 +1,6 @@
 /** What a member of the registry is, and the kinds of value that many of them take. */
 import { z } from 'zod';
-import type { JsonValue } from '../../../account/account.ts';
+import type { JsonValue } from '../../../json-value.ts';
 
 export type ClientMember<Schema extends z.ZodType = z.ZodType> = {
   /** An issue of code `custom` has its own remedy. The remedy of all others is to give what is `expected`. */
