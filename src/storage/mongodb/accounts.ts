@@ -17,8 +17,8 @@ import {
 } from '../../domain/account/account-keys.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import { isPassing, Problem } from '../../domain/problem.ts';
+import type { AccountDocument, Collections } from './collections.ts';
 import { asProblem, firstOf, unlessTaken } from './database.ts';
-import type { AccountDocument, Collections } from './schema.ts';
 import { createSearchTerms, termsHash, UNIT_SEPARATOR, unwritten } from './search-terms.ts';
 
 const LAST_CHARACTER = '\u{10ffff}'; // sorts after every other continuation of a term

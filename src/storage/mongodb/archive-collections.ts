@@ -7,6 +7,7 @@ import { documentOf as accountDocument } from './accounts.ts';
 import { documentOf as auditDocument, recordOf as auditRecord, checkpointId } from './audit-documents.ts';
 import { documentOf as useDocument, recordOf as useOf } from './client-uses.ts';
 import { resourcesOf } from './clients.ts';
+import type { Collections } from './collections.ts';
 import { documentOf as consentDocument, consentOf } from './consents.ts';
 import { documentOf as incidentDocument, recordOf as incidentOf } from './incidents.ts';
 import { documentOf as tokenDocument, tokenOf } from './initial-access-tokens.ts';
@@ -14,7 +15,7 @@ import { entryOf, documentOf as outboxDocument } from './outbox.ts';
 import { documentOf as protocolDocument } from './protocol-records.ts';
 import { documentOf as refusalDocument, recordOf as refusalOf } from './refusals.ts';
 import { documentOf as roleGrantsDocument } from './role-grants.ts';
-import { type Collections, dateOf, LETTERS_KEPT_SECONDS } from './schema.ts';
+import { dateOf, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { documentOf as signingKeyDocument, recordOf as signingKeyOf } from './signing-keys.ts';
 import { documentOf as webhookDocument, webhookOf } from './webhooks.ts';
 

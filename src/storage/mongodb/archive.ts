@@ -12,9 +12,10 @@ import { requireStorableIn } from '../../domain/ports/numbers.ts';
 import { Problem } from '../../domain/problem.ts';
 import { places } from './archive-collections.ts';
 import { chainedAfter } from './audit-documents.ts';
+import type { Collections } from './collections.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import { createPendingAudit } from './pending-audit.ts';
-import { type Collections, indexes } from './schema.ts';
+import { indexes } from './schema.ts';
 import { createSearchTerms } from './search-terms.ts';
 import { installationOf, schemaOf } from './upgrades.ts';
 

@@ -1,8 +1,9 @@
 /** Counters in time windows; those that one try adds to are counted side by side, and given back where one is full. */
 import type { Attempts, Counted } from '../../domain/ports/attempts.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { Collections } from './collections.ts';
 import { unlessTaken } from './database.ts';
-import { type Collections, dateOf } from './schema.ts';
+import { dateOf } from './schema.ts';
 
 const ATTEMPTS = 20; // one fails only if a window ends or is swept in between
 

@@ -9,8 +9,8 @@ import { type ChainLink, linkAfter } from '../../domain/audit/audit-chain.ts';
 import type { AuditEntry } from '../../domain/ports/audit-log.ts';
 import { isPassing } from '../../domain/problem.ts';
 import { documentOf } from './audit-documents.ts';
+import type { Collections } from './collections.ts';
 import { asProblem, DUPLICATE_KEY } from './database.ts';
-import type { Collections } from './schema.ts';
 
 type Waiting = { entry: AuditEntry; resolve: () => void; reject: (reason: unknown) => void };
 

@@ -2,7 +2,7 @@
 import type { Filter } from 'mongodb';
 import type { ChainedEntry, ChainLink } from '../../domain/audit/audit-chain.ts';
 import type { AuditEntry, StoredEntry } from '../../domain/ports/audit-log.ts';
-import type { AuditDocument } from './schema.ts';
+import type { AuditDocument } from './collections.ts';
 
 /** Sorts as the number does. */
 export const checkpointId = (number: number): string => String(number).padStart(12, '0');

@@ -5,8 +5,8 @@ import { storedCheckpoint } from '../../domain/audit/audit-checkpoint.ts';
 import type { AuditEntry, AuditLog } from '../../domain/ports/audit-log.ts';
 import { auditChainOf } from './audit-chain.ts';
 import { chainedAfter, checkpointId, storedOf } from './audit-documents.ts';
+import type { AuditDocument, Collections } from './collections.ts';
 import { firstOf, unlessTaken } from './database.ts';
-import type { AuditDocument, Collections } from './schema.ts';
 
 type Linked = AuditDocument & ChainLink;
 

@@ -1,7 +1,7 @@
 /** When clients were last used: one document for each thing that one does, which only moves forward. */
 import type { ClientUse, ClientUses } from '../../domain/ports/client-uses.ts';
+import type { ClientUseDocument, Collections } from './collections.ts';
 import { unlessTaken } from './database.ts';
-import type { ClientUseDocument, Collections } from './schema.ts';
 
 const ATTEMPTS = 5;
 

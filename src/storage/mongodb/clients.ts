@@ -4,10 +4,10 @@ import { historyAfter } from '../../domain/clients/client-history.ts';
 import { resourceKeysOf } from '../../domain/clients/resources/resource-servers.ts';
 import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
+import type { Collections } from './collections.ts';
 import { firstOf, unlessTaken, upserted } from './database.ts';
 import { carriedBy, carrying, type PendingAudit } from './pending-audit.ts';
 import { revokeGrantsOf } from './protocol-records.ts';
-import type { Collections } from './schema.ts';
 
 const VERSION = { _id: 'clients' };
 const STAYING = { removed: { $exists: false } } as const;

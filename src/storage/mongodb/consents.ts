@@ -2,10 +2,10 @@
 import type { WithId } from 'mongodb';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { Consent, Consents } from '../../domain/ports/consents.ts';
+import type { Collections, ConsentDocument } from './collections.ts';
 import { upserted } from './database.ts';
 import { carrying, type PendingAudit } from './pending-audit.ts';
 import { revokeGrantsOf } from './protocol-records.ts';
-import type { Collections, ConsentDocument } from './schema.ts';
 
 /** Of those that are removed only the audit entry is left, until it is in the log. */
 const STAYING = { removed: { $exists: false } } as const;

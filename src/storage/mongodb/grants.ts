@@ -1,7 +1,7 @@
 /** What people granted to clients, and which of it a client can still refresh. */
 import type { HeldGrant, ProtocolRecords } from '../../domain/ports/protocol-records.ts';
+import type { Collections } from './collections.ts';
 import { firstOf } from './database.ts';
-import type { Collections } from './schema.ts';
 
 export function createGrants({
   protocolRecords,

@@ -1,8 +1,9 @@
 /** What happened under incident numbers: one document each, found by its number or by the person. */
 import { INCIDENTS_KEPT_MS, type Incident } from '../../domain/incidents/incident.ts';
 import type { Incidents } from '../../domain/ports/incidents.ts';
+import type { Collections, IncidentDocument } from './collections.ts';
 import { firstOf, unlessTaken } from './database.ts';
-import { type Collections, dateOf, type IncidentDocument } from './schema.ts';
+import { dateOf } from './schema.ts';
 
 export function createIncidents({ incidents }: Collections): Incidents {
   return {

@@ -1,9 +1,9 @@
 /** Initial access tokens; a use is taken before the client is stored, and given back where the node died in between. */
 import type { Clients } from '../../domain/ports/clients.ts';
 import type { InitialAccessToken, InitialAccessTokens } from '../../domain/ports/initial-access-tokens.ts';
+import type { Collections, InitialAccessTokenDocument } from './collections.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import { carriedBy, carrying, type PendingAudit } from './pending-audit.ts';
-import type { Collections, InitialAccessTokenDocument } from './schema.ts';
 
 const STAYING = { removed: { $exists: false } } as const;
 const DIED_AFTER_MS = 60_000; // storing a client takes milliseconds, so the node that began an older one is dead

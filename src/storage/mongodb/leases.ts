@@ -1,7 +1,7 @@
 /** Leases with one holder at a time, and a growing fencing token, which reveals a holder that slept past its lease. */
 import type { Leases } from '../../domain/ports/leases.ts';
+import type { Collections } from './collections.ts';
 import { unlessTaken } from './database.ts';
-import type { Collections } from './schema.ts';
 
 export function createLeases({ leases }: Pick<Collections, 'leases'>): Leases {
   return {

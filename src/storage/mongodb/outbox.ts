@@ -2,8 +2,8 @@
 import type { Filter, UpdateFilter, WithId } from 'mongodb';
 import { messageIdOf } from '../../domain/desk/message-id.ts';
 import { MOST_LOST_CLAIMS, type Outbox, type OutboxEntry, SET_ASIDE } from '../../domain/ports/outbox.ts';
+import type { Collections, OutboxDocument } from './collections.ts';
 import { firstOf, unlessTaken } from './database.ts';
-import type { Collections, OutboxDocument } from './schema.ts';
 import { createTurns } from './turns.ts';
 
 const MARGIN_MS = 100; // a claim ends this long before its caller stops waiting

@@ -8,8 +8,8 @@ import type { Collection, Filter } from 'mongodb';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import { isPassing } from '../../domain/problem.ts';
 import { auditChainOf } from './audit-chain.ts';
+import type { Carrier, Collections, SetAsideAuditDocument } from './collections.ts';
 import { asProblem, firstOf, unlessTaken } from './database.ts';
-import type { Carrier, Collections, SetAsideAuditDocument } from './schema.ts';
 
 /** The collections whose documents carry entries. Each has the index `pendingAudit`. */
 export const carriers = [

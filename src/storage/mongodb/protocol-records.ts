@@ -5,10 +5,11 @@
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ProtocolRecord, ProtocolRecords } from '../../domain/ports/protocol-records.ts';
 import { recordKeyOf } from '../../domain/ports/record-key.ts';
+import type { Collections, ProtocolRecordDocument } from './collections.ts';
 import { firstOf, unlessTaken, upserted } from './database.ts';
 import { createGrants } from './grants.ts';
 import { carrying, type PendingAudit } from './pending-audit.ts';
-import { type Collections, dateOf, type ProtocolRecordDocument } from './schema.ts';
+import { dateOf } from './schema.ts';
 import { createSessions } from './sessions.ts';
 
 const REVOKED_FOR_MS = 24 * 3600 * 1000; // requests that began before the revocation have ended long before

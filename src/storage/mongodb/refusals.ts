@@ -16,8 +16,9 @@ import {
   together,
 } from '../../domain/clients/refusals/refusal.ts';
 import type { Refusals } from '../../domain/ports/refusals.ts';
+import type { Collections, RefusalDocument } from './collections.ts';
 import { firstOf, unlessTaken } from './database.ts';
-import { type Collections, dateOf, type RefusalDocument } from './schema.ts';
+import { dateOf } from './schema.ts';
 
 export function createRefusals({ refusals }: Collections): Refusals {
   /** Counts on what is there. @returns how many were */

@@ -1,8 +1,8 @@
 /** The roles that are granted: one document, written by compare-and-set. */
 import type { RoleGrants, RoleRegister } from '../../domain/ports/role-grants.ts';
+import type { Collections, RoleGrantsDocument } from './collections.ts';
 import { unlessTaken } from './database.ts';
 import { carriedBy, carrying, type PendingAudit } from './pending-audit.ts';
-import type { Collections, RoleGrantsDocument } from './schema.ts';
 
 const NAME = 'roles';
 

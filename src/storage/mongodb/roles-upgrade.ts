@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import type { AnyBulkWriteOperation, Db } from 'mongodb';
 import type { Account } from '../../domain/account/account.ts';
 import { formerRoles, type RoleGrant } from '../../domain/roles/role.ts';
+import type { AccountDocument, RoleGrantsDocument } from './collections.ts';
 import { unlessTaken } from './database.ts';
 import { documentOf } from './role-grants.ts';
-import { type AccountDocument, prepareIndexes, type RoleGrantsDocument } from './schema.ts';
+import { prepareIndexes } from './schema.ts';
 
 /**
  * Grants, association-wide, of the roles that stood in the accounts, and their names in the accounts. The register is

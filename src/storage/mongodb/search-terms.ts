@@ -8,8 +8,8 @@ import { createHash, hash } from 'node:crypto';
 import type { AnyBulkWriteOperation, Filter } from 'mongodb';
 import type { Account } from '../../domain/account/account.ts';
 import { listTermsOf, wordTermsOf } from '../../domain/account/account-keys.ts';
+import type { AccountDocument, Collections, SearchTermDocument } from './collections.ts';
 import { firstOf, unlessTaken, upserted } from './database.ts';
-import type { AccountDocument, Collections, SearchTermDocument } from './schema.ts';
 
 const BATCH = 500;
 const LAST_CHARACTER = '\u{10ffff}'; // sorts after every other continuation of a term

@@ -4,9 +4,10 @@ import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ProtocolRecords, SessionRecord } from '../../domain/ports/protocol-records.ts';
 import { Problem } from '../../domain/problem.ts';
 import { nextSession } from '../../domain/sign-in/session-merge.ts';
+import type { Collections, SessionDocument } from './collections.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import { carrying, type PendingAudit } from './pending-audit.ts';
-import { type Collections, dateOf, type SessionDocument } from './schema.ts';
+import { dateOf } from './schema.ts';
 import { createTurns } from './turns.ts';
 
 type Saved = Parameters<ProtocolRecords['saveSession']>[0];

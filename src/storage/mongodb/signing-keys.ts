@@ -1,9 +1,9 @@
 /** Signing keys, which callers seal. When two nodes both make the first key, one of them is stored. */
 import type { WithId } from 'mongodb';
 import type { SigningKeyRecord, SigningKeys } from '../../domain/ports/signing-keys.ts';
+import type { Collections, SigningKeyDocument } from './collections.ts';
 import { unlessTaken } from './database.ts';
 import { carriedBy, carrying, type PendingAudit } from './pending-audit.ts';
-import type { Collections, SigningKeyDocument } from './schema.ts';
 
 const STAYING = { removed: { $exists: false } } as const;
 

@@ -11,6 +11,7 @@ import { createAttempts } from './attempts.ts';
 import { createAuditLog } from './audit-log.ts';
 import { createClientUses } from './client-uses.ts';
 import { createClients } from './clients.ts';
+import type { Collections } from './collections.ts';
 import { createConsents } from './consents.ts';
 import { asProblem, openDatabase, upserted } from './database.ts';
 import { createIncidents } from './incidents.ts';
@@ -21,7 +22,7 @@ import { createPendingAudit, nothingWaits } from './pending-audit.ts';
 import { createProtocolRecords } from './protocol-records.ts';
 import { createRefusals } from './refusals.ts';
 import { createRoleGrants } from './role-grants.ts';
-import { type Collections, collectionsOf, LETTERS_KEPT_SECONDS } from './schema.ts';
+import { collectionsOf, LETTERS_KEPT_SECONDS } from './schema.ts';
 import { createSearchTerms } from './search-terms.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import {

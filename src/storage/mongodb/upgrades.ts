@@ -9,19 +9,18 @@ import { requireUsable, requireWhole } from '../../domain/installation/stored-sc
 import type { HalfCopy, SchemaState } from '../../domain/ports/archive.ts';
 import type { AuditEntry } from '../../domain/ports/audit-log.ts';
 import { Problem } from '../../domain/problem.ts';
+import type {
+  AccountDocument,
+  AuditDocument,
+  LeaseDocument,
+  OutboxDocument,
+  ProtocolRecordDocument,
+} from './collections.ts';
 import { unlessTaken } from './database.ts';
 import { createLeases } from './leases.ts';
 import { granteesOf } from './protocol-records.ts';
 import { moveRoles } from './roles-upgrade.ts';
-import {
-  type AccountDocument,
-  type AuditDocument,
-  collectionsOf,
-  type LeaseDocument,
-  type OutboxDocument,
-  type ProtocolRecordDocument,
-  prepareIndexes,
-} from './schema.ts';
+import { collectionsOf, prepareIndexes } from './schema.ts';
 import { createSearchTerms } from './search-terms.ts';
 
 /**

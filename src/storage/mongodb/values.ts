@@ -1,8 +1,8 @@
 /** Single values that are made once and kept. */
 import type { Values } from '../../domain/ports/values.ts';
+import type { Collections } from './collections.ts';
 import { unlessTaken, upserted } from './database.ts';
 import { carriedBy, carrying, type PendingAudit } from './pending-audit.ts';
-import type { Collections } from './schema.ts';
 
 export function createValues({ values }: Collections, pendingAudit: PendingAudit): Values {
   return {

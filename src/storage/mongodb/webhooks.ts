@@ -1,8 +1,8 @@
 /** Webhooks, written by compare-and-set. */
 import type { Webhook, Webhooks } from '../../domain/ports/webhooks.ts';
+import type { Collections, WebhookDocument } from './collections.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import { carriedBy, carrying, type PendingAudit } from './pending-audit.ts';
-import type { Collections, WebhookDocument } from './schema.ts';
 
 const STAYING = { removed: { $exists: false } } as const;
 

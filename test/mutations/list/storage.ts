@@ -386,7 +386,7 @@ const sqlite: Mutation[] = [
     id: 'sqlite-loose-entries-without-index',
     rule: 33,
     tests: ['test/storage/sqlite-queries.test.ts'],
-    file: 'src/storage/sqlite/schema.ts',
+    file: 'src/storage/sqlite/upgrades.ts',
     search: 'CREATE INDEX IF NOT EXISTS audit_log_loose ON audit_log (at, id) WHERE node IS NULL;\n',
     replace: '',
     why: 'every sign-in on the node waits while the log is signed, the longer the more it has',
