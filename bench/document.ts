@@ -1,16 +1,17 @@
 /**
  * `npm run bench:document`: measures everything once and writes it down: the tables in docs/performance.md beside those of
- * before, docs/pictures/speed.svg and bench/ratios.json. For a machine on which nobody else works; half an hour. Words go on to
- * `npm run bench` (`--urgent`, `--rounds 3`); `--from FILE` writes down what an earlier run kept in `node_modules/.cache/bench.json`.
+ * before, docs/pictures/speed.svg and bench/ratios.json (`--help` says how).
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runner } from '../test/support/runner.ts';
 import { type ActName, acts } from './speed/acts.ts';
 import type { Figures, Middle } from './speed/figures.ts';
 import { goals } from './speed/goals.ts';
 import { described, type Machine } from './speed/machine.ts';
+import { parseOptions } from './speed/options.ts';
 import { type Memory, middle, type Results, type Storm } from './speed/scenarios.ts';
 import { table } from './speed/table.ts';
 
@@ -42,16 +43,27 @@ const before: Partial<Record<ActName, [string, string, string, string]>> = {
   'sign-out': ['', '1.81', '', '1.58'],
 };
 
-const words = process.argv.slice(2);
-const from = words.indexOf('--from');
-if (from < 0) {
+const program = runner(
+  'bench:document',
+  'Measures everything once and writes it down: the tables in docs/performance.md beside those of before, ' +
+    'docs/pictures/speed.svg and bench/ratios.json. For a machine on which nobody else works; half an hour.',
+)
+  .option('--from <file>', 'measure nothing: write down what an earlier run kept (node_modules/.cache/bench.json)')
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .addHelpText('after', '\nWhat stands beside it goes on to npm run bench, such as --urgent or --rounds 3.')
+  .parse();
+const words = program.args;
+const { from } = program.opts<{ from?: string }>();
+parseOptions(words); // ends here where the bench does not know them
+if (from === undefined) {
   mkdirSync(dirname(kept), { recursive: true });
   const svg = `${root}docs/pictures/speed.svg`;
   node('bench/run.ts', '--json', kept, '--svg', svg, '--save', ...words);
   const letters = node('bench/letters.ts', ...words.filter((word) => word === '--urgent'));
   replace('letters', letters.trim());
 }
-replace('measured', tablesOf(JSON.parse(readFileSync(from < 0 ? kept : String(words[from + 1]), 'utf8')) as Measured));
+replace('measured', tablesOf(JSON.parse(readFileSync(from ?? kept, 'utf8')) as Measured));
 
 function node(...more: string[]): string {
   const stdio = ['inherit', 'pipe', 'inherit'] as ['inherit', 'pipe', 'inherit'];

@@ -1,10 +1,7 @@
 /**
- * Counts what each act asks of either database, exactly; how long acts take is for `npm run bench` (run.ts). `node bench/measure.ts [MONGODB-URI]`: a server for its own use; the
- * database `pedel-measure` in it is dropped. `--mongodb` starts that of the tests. Without either only SQLite is measured.
- * The numbers of operations are the same in every run; bytes differ by a few, because identifiers do. `--detail` lists what
- * each act asks; `--keep` writes measured.json, which morning.ts reads; `--idle=0` skips the measurement of an idle node.
- * `--check` ends with 1 where an act asks more of a database than counts.json or counts-mongodb.json says; `--save` writes
- * what was measured, which belongs into the commit that means the change.
+ * `npm run bench:counts`: counts what each act asks of either database, exactly (`--help` says how); how long acts take is for
+ * `npm run bench` (run.ts). The numbers of operations are the same in every run; bytes differ by a few, because identifiers do.
+ * What `--save` writes belongs into the commit that means the change.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,18 +9,27 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { startMongodb, stopMongodb } from '../test/support/mongodb-server.ts';
 import needs from '../test/support/needs.cjs';
+import { runner, whole } from '../test/support/runner.ts';
 import { allActs, withJobs } from './acts.ts';
 import type { Tally } from './counting.ts';
 import { changesOf, countsOf, type Database, readCounts, writeCounts } from './counts.ts';
 import { startInstallation } from './installation.ts';
 
-const [, idle = '20'] = /^--idle=(\d+)$/.exec(process.argv.find((word) => word.startsWith('--idle=')) ?? '') ?? [];
-const IDLE_SECONDS = Number(idle);
-const [given] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const detailed = process.argv.includes('--detail');
-const keeping = process.argv.includes('--keep');
-const checking = process.argv.includes('--check');
-const saving = process.argv.includes('--save');
+const program = runner(
+  'bench:counts',
+  'Counts what each act asks of the database, exactly: on SQLite, and on MongoDB where one is named or started.',
+)
+  .argument('[uri]', 'of a MongoDB for its own use: the database pedel-measure in it is dropped')
+  .option('--mongodb', 'start the MongoDB of the tests')
+  .option('--check', 'end with 1 where an act asks more than bench/counts.json or counts-mongodb.json says')
+  .option('--save', 'write these files anew')
+  .option('--detail', 'list what each act asks')
+  .option('--keep', 'write bench/measured.json, which bench/morning.ts reads')
+  .option('--idle <seconds>', 'how long a node is watched with nobody there', whole(0, 86_400), 20)
+  .parse();
+type Given = { mongodb?: true; check?: true; save?: true; detail?: true; keep?: true; idle: number };
+const { mongodb, check: checking, save: saving, detail, keep: keeping, idle } = program.opts<Given>();
+const [given] = program.args;
 
 const kept: Record<string, object> = {};
 const folder = mkdtempSync(join(tmpdir(), 'pedel-measure-'));
@@ -39,7 +45,7 @@ try {
 } finally {
   rmSync(folder, { recursive: true });
 }
-if (process.argv.includes('--mongodb')) {
+if (mongodb) {
   const own = await startMongodb(undefined, needs.quickMongodb ?? needs.mongodb);
   try {
     await measureMongodb(own.uri);
@@ -89,9 +95,9 @@ async function measure(name: Database, uri: string, columns: Record<string, (tal
       kinds: Object.fromEntries(kinds),
     };
     check(name, countsOf(costs, withJobs));
-    if (detailed) for (const [act, { asked }] of costs) console.log(`\n${act}:\n${list(asked)}`);
-    const { asked } = await pedel.idle(IDLE_SECONDS);
-    console.log(`\nOne node with nobody there, in ${IDLE_SECONDS} seconds:\n${list(asked)}`);
+    if (detail) for (const [act, { asked }] of costs) console.log(`\n${act}:\n${list(asked)}`);
+    const { asked } = await pedel.idle(idle);
+    console.log(`\nOne node with nobody there, in ${idle} seconds:\n${list(asked)}`);
   } finally {
     await pedel.stop();
   }

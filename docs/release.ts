@@ -5,11 +5,17 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { runner } from '../test/support/runner.ts';
 
-const usage = 'usage: release VERSION [--dry-run], for example: release 0.3.0 --dry-run';
-const { values, positionals } = parseArgs({ options: { 'dry-run': { type: 'boolean' } }, allowPositionals: true });
-const [version = '', ...more] = positionals;
+const program = runner(
+  'release',
+  'Makes a release from what CHANGELOG.md says under "Unreleased": one commit and one tag, and pushes nothing.',
+)
+  .argument('<version>', 'later than that of package.json, such as 0.3.0')
+  .option('--dry-run', 'show what would be done, and do nothing')
+  .parse();
+const [version = ''] = program.args;
+const { dryRun } = program.opts<{ dryRun?: true }>();
 const numbersOf = (text: string) => /^(\d+)\.(\d+)\.(\d+)$/.exec(text)?.slice(1).map(Number);
 
 const root = execFileSync('git', ['rev-parse', '--show-toplevel'], { encoding: 'utf8' }).trim();
@@ -23,7 +29,7 @@ const changelog = read('CHANGELOG.md');
 const [heading = '', news = ''] = /^## Unreleased\n([\s\S]*?)(?=^## |$(?![\s\S]))/m.exec(changelog) ?? [];
 
 const faults = [
-  numbersOf(version) === undefined || more.length > 0 ? usage : isLater(version, manifest.version),
+  numbersOf(version) === undefined ? `${version} is no version such as 0.3.0` : isLater(version, manifest.version),
   git('status', '--porcelain') === '' ? '' : 'there are changes that are not committed: commit or stash them',
   git('tag', '--list', `v${version}`) === '' ? '' : `the tag v${version} exists`,
   heading === '' ? 'CHANGELOG.md has no section "## Unreleased"' : '',
@@ -45,7 +51,7 @@ const files = {
   'package-lock.json': `${JSON.stringify(lock, undefined, 2)}\n`,
 };
 
-if (values['dry-run']) {
+if (dryRun) {
   console.log(`would write ${Object.keys(files).join(', ')}, commit "release: ${version}" and tag v${version} with:\n`);
   console.log(news.trim());
 } else {

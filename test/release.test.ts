@@ -64,8 +64,9 @@ withGit('shows with --dry-run what it would do, and does nothing', () => {
 });
 
 withGit.each<[string, () => unknown, string[], string]>([
-  ['no version', () => {}, [], 'usage:'],
-  ['a version that is none', () => {}, ['1.0'], 'usage:'],
+  ['no version', () => {}, [], "missing required argument 'version'"],
+  ['two versions', () => {}, ['99.0.0', '99.0.1'], 'too many arguments'],
+  ['a version that is none', () => {}, ['1.0'], '1.0 is no version such as 0.3.0'],
   ['an earlier version', () => {}, ['0.0.1'], '0.0.1 is not later than'],
   [
     'the same version',

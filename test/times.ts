@@ -3,12 +3,26 @@
  * clock, and seconds of processor with those of the processes that it started. The table of docs/testing.md.
  */
 import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { Argument } from 'commander';
+import { runner } from './support/runner.ts';
 
-const [part = 'sqlite', ...chosen] = process.argv.slice(2);
+const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+const parts = Object.values(scripts).flatMap((script) => /^PEDEL_TEST_PART=(\w+)/.exec(script)?.[1] ?? []);
+const program = runner(
+  'test:times',
+  'Runs each test file alone, and prints what it costs: seconds, and seconds of processor.',
+)
+  .addArgument(new Argument('[part]', 'of the tests').choices(['sqlite', ...parts]).default('sqlite'))
+  .argument('[file...]', 'only these, such as test/domain/ticket.test.ts')
+  .parse();
+const [part, chosen] = program.processedArgs as [string, string[] | undefined];
 const env = { ...process.env, PEDEL_TEST_PART: part };
 const files =
-  chosen.length > 0
+  chosen !== undefined && chosen.length > 0
     ? chosen
     : execFileSync('npm', ['--silent', 'test', '--', '--listTests'], { env, encoding: 'utf8' })
         .split('\n')

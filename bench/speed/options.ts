@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { whole } from '../../test/support/runner.ts';
 import { type ActName, acts } from './acts.ts';
 import { type Against, refusalOf } from './against.ts';
 import { type ScenarioName, scenarios } from './scenarios.ts';
@@ -39,8 +40,9 @@ const scenarioNames = Object.keys(scenarios) as ScenarioName[];
 const baselineNames = ['memory', 'sqlite', 'http', 'none'] as const;
 
 /** Ends the process with a sentence where a word is wrong. */
-export function parseOptions(words: string[], program = new Command('npm run bench --')): Options {
+export function parseOptions(words: string[], program = new Command()): Options {
   program
+    .name('npm run bench --')
     .description(
       'Measures what Pedel costs beside oidc-provider alone, which keeps everything in memory ("memory") or on a durable\n' +
         'SQLite file ("sqlite"), and beside a server that only answers documents ("http"). All of them are started here, on\n' +
@@ -172,15 +174,6 @@ function list<Name extends string>(known: readonly Name[]): (text: string) => Na
     const unknown = names.filter((name) => !known.includes(name as Name));
     if (unknown.length > 0) throw new InvalidArgumentError(`${unknown.join(', ')}: there is ${known.join(', ')}.`);
     return names as Name[];
-  };
-}
-
-function whole(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!/^\d+$/.test(text) || number < least || number > most)
-      throw new InvalidArgumentError(`Give a whole number, ${least} to ${most}.`);
-    return number;
   };
 }
 

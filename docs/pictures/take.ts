@@ -1,16 +1,24 @@
 /** Takes the pictures of README and docs from the running demo: `npm run pictures`, `-- desk` those of docs/desk.md alone. Needs a Chromium. */
 import { fileURLToPath } from 'node:url';
+import { Argument } from 'commander';
 import { chromium, type Page } from 'playwright-core';
 import { demoPassword } from '../../demo/people.ts';
 import { linkIn, startCampus } from '../../test/support/campus.ts';
 import needs from '../../test/support/needs.cjs';
+import { runner } from '../../test/support/runner.ts';
 
+const [only] = runner(
+  'pictures',
+  'Takes the pictures of README and docs from the running demo, over those that are there.',
+)
+  .addArgument(new Argument('[only]', 'those of docs/desk.md alone').choices(['desk']))
+  .parse().args;
 if (needs.browser === undefined) throw new Error('no Chromium: install one, or name it in PEDEL_TEST_BROWSER');
 
 const campus = await startCampus();
 const browser = await chromium.launch({ executablePath: needs.browser, args: ['--no-sandbox', '--disable-gpu'] });
 try {
-  if (process.argv.includes('desk')) await takeDesk();
+  if (only === 'desk') await takeDesk();
   else await takeAll();
 } finally {
   await browser.close();

@@ -3,40 +3,43 @@
  * `npm run test:mutations`. What no test notices has survived, and is named; none may.
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { InvalidArgumentError } from 'commander';
 import { type MongodbServer, startMongodb, stopMongodb } from '../support/mongodb-server.ts';
 import needs from '../support/needs.cjs';
+import { runner, whole } from '../support/runner.ts';
 import { mutations } from './list/index.ts';
 import { type Mutation, mutated, type Run, runsFor } from './mutation.ts';
 import { createTree, type RunResult, removeTrees, sourceOf, type Tree } from './tree.ts';
 
-const HELP = `npm run test:mutations -- [options]
+const several = (text: string, before: string[]) => [...before, text];
+const options = runner(
+  'test:mutations',
+  'Weakens the product in many small ways, one after the other, and runs the tests that SECURITY.md names for the rule. ' +
+    'Ends with 1 where a mutation survived, or could not be judged.',
+)
+  .option('--rule <n>', 'only of this rule: 1 to 33, sqlite, mongodb, jobs; several times for several', several, [])
+  .option('--id <text>', 'only those whose id holds this text; several times for several', several, [])
+  .option('--part <i/n>', 'the i-th of n parts of the list (1/4 … 4/4)', partOf)
+  .option('--jobs <n>', 'so many at once, each in a copy of its own', whole(1, 64), Math.min(2, availableParallelism()))
+  .option('--no-baseline', 'trust that the tests pass without a mutation, and do not run them first')
+  .option('--list', 'print the list and run nothing')
+  .option('--json', 'print the result as JSON')
+  .parse()
+  .opts<{
+    rule: string[];
+    id: string[];
+    part?: [number, number];
+    jobs: number;
+    baseline: boolean;
+    list?: true;
+    json?: true;
+  }>();
 
-  --rule <n>      only of this rule: 1 to 33, sqlite, mongodb, jobs; several times for several
-  --id <text>     only those whose id holds this text; several times for several
-  --part <i>/<n>  the i-th of n parts of the list (1/4 … 4/4)
-  --jobs <n>      so many at once, each in a copy of its own (default: 2, or 1 on one core)
-  --no-baseline   trust that the tests pass without a mutation, and do not run them first
-  --list          print the list and run nothing
-  --json          print the result as JSON
-  --help          this
-
-Ends with 1 where a mutation survived, or could not be judged.
-`;
-
-const { values: options } = parseArgs({
-  options: {
-    rule: { type: 'string', multiple: true, default: [] },
-    id: { type: 'string', multiple: true, default: [] },
-    part: { type: 'string' },
-    jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
-    baseline: { type: 'boolean', default: true },
-    list: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-  allowNegative: true,
-});
+function partOf(text: string): [number, number] {
+  const [, part = 0, parts = 0] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (part < 1 || part > parts) throw new InvalidArgumentError('Give two numbers, such as 1/4 … 4/4.');
+  return [part, parts];
+}
 
 type Judged = { mutation: Mutation; verdict: 'killed' | 'timeout' | 'survived' | 'invalid'; by?: string; ms: number };
 
@@ -45,7 +48,7 @@ const say = (line: string) => void (options.json ? process.stderr : process.stdo
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
 function chosen(): Mutation[] {
-  const [part = 1, parts = 1] = (options.part ?? '1/1').split('/').map(Number);
+  const [part, parts] = options.part ?? [1, 1];
   return mutations
     .filter(({ rule }) => options.rule.length === 0 || options.rule.includes(String(rule)))
     .filter(({ id }) => options.id.length === 0 || options.id.some((text) => id.includes(text)))
@@ -165,7 +168,6 @@ function endAtOnce(): void {
 }
 
 async function main(): Promise<void> {
-  if (options.help) return void process.stdout.write(HELP);
   const all = chosen();
   for (const mutation of all) mutated(sourceOf(mutation.file), mutation);
   if (options.list) {
@@ -175,7 +177,7 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const selected = await withMongodb(all);
   if (selected.length === 0) throw new Error('no mutation was chosen');
-  const trees = Array.from({ length: Math.max(1, Number(options.jobs)) }, () =>
+  const trees = Array.from({ length: options.jobs }, () =>
     createTree(server === undefined ? {} : { PEDEL_TEST_MONGODB: server.uri }),
   );
   let known = new Map<string, number>();

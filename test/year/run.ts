@@ -1,30 +1,31 @@
 /** `npm run year -- --people 100000 --night`: lives through a year, tells what it took, and exits with 1 if a promise was broken. */
-import { parseArgs } from 'node:util';
+import { newSeed, runner, seedOf, whole } from '../support/runner.ts';
 import { liveThrough } from './drive.ts';
 
-const { values } = parseArgs({
-  options: {
-    people: { type: 'string', default: '2000' },
-    kills: { type: 'string', default: '20' },
-    seed: { type: 'string' },
-    /** an empty database of MongoDB; absent: a new SQLite file */
-    storage: { type: 'string' },
-    /** looks at everybody only on the days of ends, and works on these and on Mondays */
-    sparse: { type: 'boolean', default: false },
-    /** the night of 31 October at its own pace */
-    night: { type: 'boolean', default: false },
-  },
-});
-const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+const { people, kills, seed, storage, sparse, night } = runner(
+  'year',
+  'Lives through a year of feeds, ends, returns and erasures while the node is killed, and compares everybody with what ' +
+    'the rules say, reckoned apart. Prints a report as JSON; exits with 1 if a promise was broken.',
+)
+  .option('--people <n>', 'how many', whole(1, 1_000_000), 2000)
+  .option('--kills <n>', 'how often the node is killed', whole(0, 1000), 20)
+  .option('--seed <n>', 'of an earlier run, to have it again', seedOf)
+  .option('--storage <uri>', 'an empty database of MongoDB; absent: a new SQLite file')
+  .option('--sparse', 'look at everybody only on the days of ends, and work on these and on Mondays')
+  .option('--night', 'let the night of 31 October pass at its own pace')
+  .parse()
+  .opts<{ people: number; kills: number; seed?: number; storage?: string; sparse?: true; night?: true }>();
+
 const log = (line: string) => void process.stdout.write(`${line}\n`);
-log(`seed ${seed}`);
+const drawn = seed ?? newSeed();
+log(`seed ${drawn}`);
 const report = await liveThrough({
-  people: Number(values.people),
-  kills: Number(values.kills),
-  seed,
-  ...(values.storage === undefined ? {} : { storage: values.storage }),
-  every: values.sparse ? 7 : 1,
-  night: values.night,
+  people,
+  kills,
+  seed: drawn,
+  ...(storage === undefined ? {} : { storage }),
+  every: sparse ? 7 : 1,
+  night: night === true,
   log,
 });
 log(JSON.stringify(report, null, 2));
