@@ -1,10 +1,6 @@
 /** The shapes of the API's objects, each under the name that the OpenAPI document gives it. */
 import { z } from 'zod';
-import { secretLives } from '../../domain/clients/client-secrets.ts';
-import { clientMemberList } from '../../domain/clients/metadata/client-members.ts';
-import { refusalCodes } from '../../domain/clients/refusals/refusal.ts';
 import { managementScopes } from '../../domain/clients/resources/management-api.ts';
-import { clientKinds } from '../../domain/registration/terms.ts';
 import { roleNames } from '../../domain/roles/role.ts';
 import { problems } from './problem.ts';
 
@@ -49,37 +45,6 @@ export const problemShape = shape(
   }),
 );
 
-/** As `pedel clients apply` reads it: faults are found by the registry's own rules, each with its remedy. */
-export const clientShape = shape(
-  'Client',
-  z.strictObject(
-    Object.fromEntries(
-      clientMemberList
-        .filter(({ name }) => name !== 'client_secret')
-        .map(({ name, schema, help }) => [name, schema.optional().meta({ description: help })]),
-    ),
-  ),
-);
-export const clientList = listOf('ClientList', clientShape);
-
-export const refusalShape = shape(
-  'Refusal',
-  z.strictObject({
-    id,
-    code: z.enum(refusalCodes as unknown as [string, ...string[]]),
-    got: z.string().optional(),
-    registered: z.string().optional(),
-    differs: z.array(z.string()).optional(),
-    first: time,
-    last: time,
-    count: z.int(),
-    incident: z.string().optional(),
-    sentence: text,
-    remedy: text,
-  }),
-);
-export const refusalList = listOf('RefusalList', refusalShape);
-
 export const presetShape = shape(
   'Preset',
   z.strictObject({
@@ -111,56 +76,6 @@ export const organisationShape = shape(
   }),
 );
 export const organisationList = listOf('OrganisationList', organisationShape);
-
-export const registrationShape = shape(
-  'Registration',
-  z.strictObject({
-    client_id: id,
-    registered_at: time,
-    initial_access_token: z.string().optional(),
-    organisation: z.string(),
-    refused_at: time.optional().meta({ description: 'when it is refused if nobody approves it' }),
-    client: clientShape,
-  }),
-);
-export const registrationList = listOf('RegistrationList', registrationShape);
-
-export const tokenAskedShape = shape(
-  'InitialAccessTokenAsked',
-  z.strictObject({
-    organisation: identifier,
-    hosts: z.array(z.string().max(253)).min(1).max(20),
-    kinds: z.array(z.enum(clientKinds)).min(1).max(clientKinds.length),
-    approval: z.enum(['required', 'none']).default('required'),
-    pkce: z.enum(['required', 'optional']).default('required'),
-    uses: z.int().min(1).max(1000).default(1),
-    days: z.int().min(1).max(366).default(7),
-    note: z.string().max(200).optional(),
-  }),
-);
-const tokenMembers = {
-  id,
-  organisation: z.string(),
-  hosts: z.array(z.string()),
-  kinds: z.array(z.string()),
-  approval: z.string(),
-  pkce: z.string(),
-  uses: z.int(),
-  uses_left: z.int(),
-  expires_at: time,
-  note: z.string().optional(),
-  made_by: z.string().optional(),
-  made_at: time,
-};
-export const tokenShape = shape('InitialAccessToken', z.strictObject(tokenMembers));
-export const tokenList = listOf('InitialAccessTokenList', tokenShape);
-export const tokenMadeShape = shape(
-  'InitialAccessTokenMade',
-  z.strictObject({
-    ...tokenMembers,
-    token: z.string().optional().meta({ description: 'the token itself, shown only once' }),
-  }),
-);
 
 export const actorShape = shape(
   'Actor',
@@ -239,63 +154,6 @@ export const grantShape = shape(
   }),
 );
 export const grantList = listOf('RoleGrantList', grantShape);
-
-const secretName = z.string().min(1).max(60);
-const secretMembers = {
-  id,
-  name: z.string().optional(),
-  made_at: time,
-  expires_at: time.optional(),
-  living: z.boolean(),
-  last_used: time.optional().meta({ description: 'the beginning of the hour' }),
-};
-export const secretShape = shape('Secret', z.strictObject(secretMembers));
-export const secretList = listOf('SecretList', secretShape);
-export const secretAskedShape = shape(
-  'SecretAsked',
-  z.strictObject({ name: secretName, life: z.enum(secretLives).default('1-year') }),
-);
-/** As `Client`, with what its first secret is to be. */
-export const clientAskedShape = shape(
-  'ClientAsked',
-  z.strictObject({
-    ...clientShape.shape,
-    first_secret: secretAskedShape
-      .optional()
-      .meta({ description: 'of the secret that is made; absent: no name, no end' }),
-  }),
-);
-export const secretNameShape = shape('SecretName', z.strictObject({ name: secretName }));
-export const secretMadeShape = shape(
-  'SecretMade',
-  z.strictObject({ ...secretMembers, client_secret: z.string().optional().meta({ description: 'shown only once' }) }),
-);
-
-export const clientChangedShape = shape(
-  'ClientChanged',
-  z.strictObject({
-    client: clientShape,
-    warnings: z.array(z.string()),
-    client_secret: z.string().optional().meta({ description: 'a new one, shown only once' }),
-  }),
-);
-const change = z.strictObject({ member: z.string(), before: z.unknown().optional(), after: z.unknown().optional() });
-export const historyShape = shape(
-  'Revision',
-  z.strictObject({
-    revision: z.int(),
-    at: time,
-    action: z.string().optional(),
-    actor: actorShape.optional(),
-    changes: z.array(change),
-    restorable: z.boolean(),
-  }),
-);
-export const historyList = listOf('RevisionList', historyShape);
-export const restoreShape = shape(
-  'RestoreAsked',
-  z.strictObject({ revision: z.int().min(1), change_subjects: z.boolean().optional() }),
-);
 
 export const meShape = shape(
   'Me',

@@ -5,11 +5,12 @@ import { historyOfClient, restoreClient, type ShownRevision } from '../../../use
 import { type Edit, type Edited, type EditPorts, editClient } from '../../../use-cases/clients/edit-client.ts';
 import { endClient } from '../../../use-cases/clients/end-client.ts';
 import { readClient } from '../../../use-cases/clients/read-clients.ts';
+import { clientChangedShape, clientShape, historyList, restoreShape } from '../client-schemas.ts';
 import { type Answer, type ApiParts, type Asked, type Operation, operation } from '../operation.ts';
 import { pageQuery } from '../paging.ts';
 import { matched, stale } from '../precondition.ts';
 import { Refused } from '../problem.ts';
-import { clientChangedShape, clientShape, historyList, restoreShape, timeOf } from '../schemas.ts';
+import { timeOf } from '../schemas.ts';
 import { shownActor } from './oversight.ts';
 
 const tag = 'Clients';

@@ -13,10 +13,10 @@ import { reachOf } from '../../../use-cases/actor.ts';
 import { type Previewed, previewRelease } from '../../../use-cases/clients/preview-release.ts';
 import { readClient } from '../../../use-cases/clients/read-clients.ts';
 import { type RegisterDeps, registerOne } from '../../../use-cases/clients/register.ts';
+import { clientAskedShape, clientChangedShape, secretAskedShape } from '../client-schemas.ts';
 import { type ApiParts, type Operation, operation } from '../operation.ts';
 import { connectionShape, previewAskedShape, previewShape } from '../preview-schemas.ts';
 import { metadataErrors, Refused } from '../problem.ts';
-import { clientAskedShape, clientChangedShape, secretAskedShape } from '../schemas.ts';
 import { editPortsOf } from './client-changes.ts';
 
 const tag = 'Clients';

@@ -4,10 +4,11 @@ import { clientDocument } from '../../../domain/clients/client-document.ts';
 import type { RefusalRecord } from '../../../domain/clients/refusals/refusal.ts';
 import type { JsonValue } from '../../../domain/json-value.ts';
 import { pageOfClients, readClient, refusalsOfClient } from '../../../use-cases/clients/read-clients.ts';
+import { clientList, clientShape, refusalList } from '../client-schemas.ts';
 import { type ApiParts, type Operation, operation } from '../operation.ts';
 import { pageQuery } from '../paging.ts';
 import { Refused } from '../problem.ts';
-import { clientList, clientShape, refusalList, timeOf } from '../schemas.ts';
+import { timeOf } from '../schemas.ts';
 
 const tag = 'Clients';
 

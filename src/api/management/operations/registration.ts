@@ -18,12 +18,12 @@ import { pointerTo, Refused } from '../problem.ts';
 import {
   registrationList,
   registrationShape,
-  timeOf,
   tokenAskedShape,
   tokenList,
   tokenMadeShape,
   tokenShape,
-} from '../schemas.ts';
+} from '../registration-schemas.ts';
+import { timeOf } from '../schemas.ts';
 
 const tag = 'Registration';
 

@@ -8,9 +8,10 @@ import {
   retireSecret,
   type SecretInUse,
 } from '../../../use-cases/clients/secrets.ts';
+import { secretAskedShape, secretList, secretMadeShape, secretNameShape } from '../client-schemas.ts';
 import { type ApiParts, type Operation, operation } from '../operation.ts';
 import { Refused } from '../problem.ts';
-import { secretAskedShape, secretList, secretMadeShape, secretNameShape, timeOf } from '../schemas.ts';
+import { timeOf } from '../schemas.ts';
 
 const tag = 'Secrets';
 
