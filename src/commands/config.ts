@@ -5,8 +5,9 @@ import { namedNetwork, networkLimitsSchema } from '../config/options/networks.ts
 import { about } from '../config/options/option.ts';
 import { contact, organisation } from '../config/options/organisation.ts';
 import { source } from '../config/options/source.ts';
-import { options, secrets } from '../config/options.ts';
+import { options } from '../config/options.ts';
 import { leafOptions, shapeOf, standardOf } from '../config/paths.ts';
+import { secrets } from '../config/secrets.ts';
 import { limits, type NetworkLimit } from '../domain/rate-limits/limits.ts';
 import { tryConfig } from './config-check.ts';
 import { faultText, loadFor, standardFile } from './configuration.ts';

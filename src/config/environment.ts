@@ -1,7 +1,7 @@
 /** Options from environment variables, which override those of the file. */
 import { dottedPath, type Fault } from './fault.ts';
-import { secrets } from './options.ts';
 import type { Leaf } from './paths.ts';
+import { secrets } from './secrets.ts';
 
 /** Puts the values of the environment into `raw`. Returns a map from keys to the variables that set them. */
 export function overlay(

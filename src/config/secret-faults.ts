@@ -1,7 +1,7 @@
 /** Reads secrets from the environment or the files that it names, and finds those that are missing, short or in the wrong place. */
 import { dottedPath, type Fault, MASK, shown, valueAt } from './fault.ts';
 import { remedyForMoved } from './moved.ts';
-import { secrets } from './options.ts';
+import { secrets } from './secrets.ts';
 
 const SECRET_LENGTH = 32;
 
