@@ -31,13 +31,15 @@ const renderEmail = createEmailRenderer({
   organisations,
   translations: createTranslations(),
 });
-const { registry } = createMetrics(
-  storage.outbox,
-  Date.now,
-  { waiting: () => 0, turnedAway: () => 0, taken: () => ({}) },
-  { waiting: () => 0, taken: () => 0 },
-  () => 0,
-);
+const { registry } = createMetrics({
+  outbox: storage.outbox,
+  now: Date.now,
+  hashing: { waiting: () => 0, turnedAway: () => 0, taken: () => ({}) },
+  judging: { waiting: () => 0, taken: () => 0 },
+  clockAheadMs: () => 0,
+  jobs: () => [],
+  suspendedRemovals: async () => ({}),
+});
 
 async function measure(name: string, work: (index: number) => unknown, times = TIMES): Promise<void> {
   const spent: number[] = [];

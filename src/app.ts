@@ -97,15 +97,15 @@ export async function createApp(parts: {
   const passwords = createPasswordProcesses(config, storage.values, now, parts);
   const { hashing, judging, figures } = passwords;
   let jobs: Jobs | undefined;
-  const metrics = createMetrics(
-    storage.outbox,
+  const metrics = createMetrics({
+    outbox: storage.outbox,
     now,
-    figures.hashing,
-    figures.judging,
-    () => jobs?.clock.aheadMs(),
-    () => jobs?.runs() ?? [],
-    () => suspendedRemovals(importing),
-  );
+    hashing: figures.hashing,
+    judging: figures.judging,
+    clockAheadMs: () => jobs?.clock.aheadMs(),
+    jobs: () => jobs?.runs() ?? [],
+    suspendedRemovals: () => suspendedRemovals(importing),
+  });
 
   const outgoing = createOutgoingFetch(allowNetworks);
   const callWebhook = createOutgoingFetch(allowNetworks, undefined, WEBHOOK_MS);

@@ -1,12 +1,11 @@
 /** Prometheus metrics of one node, served on a separate listener. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { setTimeout } from 'node:timers/promises';
 import type { Middleware } from 'koa';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { RefusalCode } from '../domain/clients/refusals/refusal.ts';
 import { contained } from '../domain/contained.ts';
-import type { Outbox } from '../domain/ports/outbox.ts';
 import type { Proof } from '../domain/sign-in/proof.ts';
+import { type Readings, registerReadings } from './readings.ts';
 
 export type Metrics = {
   registry: Registry;
@@ -39,30 +38,14 @@ const GROUPS = [
   '.well-known', 'healthz', 'readyz', 'api', 'scim', 'admin', 'desk', 'device', 'reg',
 ];
 
-/** The state of hashing: tasks that wait, and tasks accepted since the start, by kind. */
-type Hashing = { waiting(): number; turnedAway(): number; taken(): Readonly<Record<string, number>> };
-/** The same for judging new passwords. */
-type Judging = { waiting(): number; taken(): number };
-
 /** Applications with a series of their own. */
 const MOST_CLIENTS = 500;
-const BACKLOG_MS = 1000; // a scrape must not wait for an unreachable database
 
-/**
- * The metrics of this node. `outbox`, `hashing`, `judging`, `jobs` and `suspendedRemovals` are read at each scrape, the last by
- * source: how many people its last import took nothing from, because of rows that do not say of whom they are.
- */
-export function createMetrics(
-  outbox: Pick<Outbox, 'backlog'>,
-  now: () => number,
-  hashing: Hashing,
-  judging: Judging,
-  clockAheadMs: () => number | undefined,
-  jobs: () => { name: string; succeededAt?: number }[] = () => [],
-  suspendedRemovals: () => Promise<Record<string, number>> = async () => ({}),
-): Metrics {
+/** The metrics of this node: what is counted as it happens, and what is read at each scrape. */
+export function createMetrics(readings: Readings): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'pedel_' });
+  registerReadings(registry, readings);
   const requests = new Histogram({
     name: 'pedel_http_request_seconds',
     help: 'Seconds to answer a request, by group of paths and class of status',
@@ -117,130 +100,11 @@ export function createMetrics(
     help: 'Requests whose X-Forwarded-For entry from a trusted proxy is no address, so that the proxy itself was counted',
     registers: [registry],
   });
-  new Gauge({
-    name: 'pedel_clock_ahead_seconds',
-    help: 'Seconds by which the clock of this node is ahead of the database (MongoDB) or of the newest write (SQLite), negative: behind',
-    registers: [registry],
-    collect() {
-      this.set((clockAheadMs() ?? Number.NaN) / 1000);
-    },
-  });
-  new Gauge({
-    name: 'pedel_job_last_success_timestamp_seconds',
-    help: 'When each repeated job of this node last ran to its end (Unix time); absent: not since the start',
-    labelNames: ['job'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { name, succeededAt } of jobs())
-        if (succeededAt !== undefined) this.set({ job: name }, succeededAt / 1000);
-    },
-  });
-  const withheld = new Gauge({
-    name: 'pedel_import_removals_suspended',
-    help: 'People from whom the last import of a source took nothing away, because of rows that do not say of whom they are',
-    labelNames: ['source'],
-    registers: [registry],
-    async collect() {
-      const asked = suspendedRemovals().catch(() => undefined);
-      const known = await Promise.race([asked, setTimeout(BACKLOG_MS, undefined, { ref: false })]);
-      withheld.reset();
-      for (const [source, people] of Object.entries(known ?? {})) withheld.set({ source }, people);
-    },
-  });
   const uncaught = new Counter({
     name: 'pedel_uncaught_exceptions_total',
     help: 'Exceptions that nobody caught; after the first, the process finishes what is under way and ends',
     registers: [registry],
   });
-  new Gauge({
-    name: 'pedel_hashing_waiting',
-    help: 'Passwords waiting to be hashed or checked',
-    registers: [registry],
-    collect() {
-      this.set(hashing.waiting());
-    },
-  });
-  new Counter({
-    name: 'pedel_hashing_total',
-    help: 'Passwords hashed, passwords verified (known login or not), foreign hashes wrapped',
-    labelNames: ['kind'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [kind, count] of Object.entries(hashing.taken())) this.inc({ kind }, count);
-    },
-  });
-  new Counter({
-    name: 'pedel_sign_ins_turned_away_total',
-    help: 'Sign-ins that were asked to come back later, before anything was read or counted, because too many passwords wait',
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(hashing.turnedAway());
-    },
-  });
-  new Gauge({
-    name: 'pedel_judging_waiting',
-    help: 'New passwords waiting to be judged',
-    registers: [registry],
-    collect() {
-      this.set(judging.waiting());
-    },
-  });
-  new Counter({
-    name: 'pedel_judging_total',
-    help: 'New passwords judged, sent or while typing',
-    registers: [registry],
-    collect() {
-      this.reset();
-      this.inc(judging.taken());
-    },
-  });
-  const answers = new Gauge({
-    name: 'pedel_storage_answers',
-    help: '1 = the database gave the state of the outbox within a second; 0 = it did not, and the other values are NaN',
-    registers: [registry],
-    collect: () => collectBacklog(),
-  });
-  const answerSeconds = new Gauge({
-    name: 'pedel_storage_answer_seconds',
-    help: 'Seconds in which the database gave the state of the outbox for this scrape; NaN: not within a second',
-    registers: [registry],
-    collect: () => collectBacklog(),
-  });
-  const items = new Gauge({
-    name: 'pedel_outbox_items',
-    help: 'Emails and back-channel logouts that wait, were given up, or are set aside because processes died under them',
-    labelNames: ['state'],
-    registers: [registry],
-    collect: () => collectBacklog(),
-  });
-  const oldest = new Gauge({
-    name: 'pedel_outbox_oldest_due_seconds',
-    help: 'Seconds for which the oldest due email or logout has waited; 0 = none',
-    registers: [registry],
-    collect: () => collectBacklog(),
-  });
-  let collecting: Promise<void> | undefined;
-  /** The backlog, read once per scrape for its three gauges. */
-  function collectBacklog(): Promise<void> {
-    collecting ??= backlog().finally(() => {
-      collecting = undefined;
-    });
-    return collecting;
-  }
-  async function backlog(): Promise<void> {
-    const started = performance.now();
-    const asked = outbox.backlog(now()).catch(() => undefined);
-    const known = await Promise.race([asked, setTimeout(BACKLOG_MS, undefined, { ref: false })]);
-    answers.set(known === undefined ? 0 : 1);
-    answerSeconds.set(known === undefined ? Number.NaN : (performance.now() - started) / 1000);
-    items.set({ state: 'waiting' }, known?.waiting ?? Number.NaN);
-    items.set({ state: 'failed' }, known?.failed ?? Number.NaN);
-    items.set({ state: 'set-aside' }, known?.setAside ?? Number.NaN);
-    oldest.set(known === undefined ? Number.NaN : Math.max(0, (now() - (known.oldestDueAt ?? now())) / 1000));
-  }
   const clients = new Set<string>();
   function seriesOf(client: string): string {
     if (!clients.has(client) && clients.size >= MOST_CLIENTS) return 'other';

@@ -4,15 +4,15 @@ import { expect, test } from '@jest/globals';
 import { createMetrics } from '../../src/operation/metrics.ts';
 
 const read = (file: string) => readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
-const metrics = createMetrics(
-  { backlog: async () => ({ waiting: 0, failed: 0, setAside: 0, oldestDueAt: undefined }) },
-  () => 0,
-  { waiting: () => 0, turnedAway: () => 0, taken: () => ({}) },
-  { waiting: () => 0, taken: () => 0 },
-  () => 0,
-  () => [{ name: 'sweep', succeededAt: 60_000 }, { name: 'wrap' }],
-  async () => ({ sap: 1204, hr: 0 }),
-);
+const metrics = createMetrics({
+  outbox: { backlog: async () => ({ waiting: 0, failed: 0, setAside: 0, oldestDueAt: undefined }) },
+  now: () => 0,
+  hashing: { waiting: () => 0, turnedAway: () => 0, taken: () => ({}) },
+  judging: { waiting: () => 0, taken: () => 0 },
+  clockAheadMs: () => 0,
+  jobs: () => [{ name: 'sweep', succeededAt: 60_000 }, { name: 'wrap' }],
+  suspendedRemovals: async () => ({ sap: 1204, hr: 0 }),
+});
 const known = () => metrics.registry.getMetricsAsArray().map(({ name }) => name);
 
 test('every metric of the dashboard and of the alerts exists', () => {
