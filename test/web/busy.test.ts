@@ -142,11 +142,12 @@ test('a browser that signed in before waits before typing a password only where 
 test('rule 2: who has a passkey begins at once, however many passwords wait', async () => {
   const web = await startWeb();
   web.hashingCalls.full = ['known', 'others', 'slowed'];
-  for (const begin of ['/auth', '/auth?client_id=toledo&state=a%3Bb']) {
+  for (const begin of ['/auth', '/auth?client_id=toledo&state=a%3Bb', '/auth?client_id=toledo&way=in']) {
     const waiting = await browserOf(web).get(begin);
     const [, href = ''] = /id="passkey" href="([^"]*)"/.exec(waiting.body) ?? [];
     const path = href.replaceAll('&amp;', '&');
     expect([waiting.status, path]).toEqual([503, `${begin}${begin.includes('?') ? '&' : '?'}way=passkey`]);
     expect((await browserOf(web).get(path)).status).not.toBe(503);
   }
+  expect((await browserOf(web).get('/auth?way=passkeys&way=code')).status).toBe(503);
 });

@@ -14,7 +14,10 @@ import type { Web } from '../web.ts';
 const SHORTEST_SECONDS = 5;
 /** The log hears of it no more often; `pedel_sign_ins_turned_away_total` counts each. */
 const TOLD_EACH_MS = 60_000;
-/** The parameter by which somebody with a passkey begins at once. The library ignores it. */
+/**
+ * The parameter by which somebody with a passkey begins at once. The library ignores it, so an application may send one of its
+ * own: ours comes after that.
+ */
 const WAY = 'way';
 
 export type Door = ReturnType<typeof createDoor>;
@@ -51,7 +54,7 @@ export function createDoor(web: Web) {
    */
   function begins(ctx: Koa.Context): boolean {
     if (ctx.method !== 'GET' || ctx.path !== '/auth' || ctx.query.request_uri !== undefined) return false;
-    if (ctx.query[WAY] === 'passkey') return false; // a passkey is never blocked (rule 2)
+    if ([ctx.query[WAY]].flat().includes('passkey')) return false; // a passkey is never blocked (rule 2)
     return !String(ctx.query.prompt ?? '').includes('none') && !ctx.get('Cookie').includes(`${sessionCookie}=`);
   }
 

@@ -252,7 +252,7 @@ export const passwords: Mutation[] = [
     id: 'passkeys-wait-to-begin',
     rule: 2,
     file: 'src/web/sign-in/door.ts',
-    search: "ctx.query[WAY] === 'passkey'",
+    search: "[ctx.query[WAY]].flat().includes('passkey')",
     replace: "ctx.query[WAY] === 'nothing'",
     why: 'whoever fills the queue with passwords keeps out those who use none',
   },
