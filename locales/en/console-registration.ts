@@ -2,7 +2,8 @@
 export const consoleRegistration = {
   room: 'Registration',
   title: 'Applications that register themselves',
-  lead: 'They come with a token that you make here, and work once somebody approves them.',
+  lead: 'They come with a token from here, and work once somebody approves them.',
+  lead_closed: 'None can at the moment. What registered itself before, still waits here.',
   pending: 'Waiting for approval',
   pending_none: 'No application waits',
   pending_none_what: 'Applications that registered themselves stand here until somebody approves or refuses them.',

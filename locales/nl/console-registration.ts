@@ -2,7 +2,8 @@
 export const consoleRegistration = {
   room: 'Registratie',
   title: 'Toepassingen die zichzelf registreren',
-  lead: 'Ze komen met een token dat je hier maakt, en werken zodra iemand ze goedkeurt.',
+  lead: 'Ze komen met een token van hier, en werken zodra iemand ze goedkeurt.',
+  lead_closed: 'Dat kan nu niet. Wat zich eerder registreerde, wacht hier nog.',
   pending: 'Wacht op goedkeuring',
   pending_none: 'Er wacht geen toepassing',
   pending_none_what: 'Toepassingen die zichzelf registreerden, staan hier tot iemand ze goedkeurt of weigert.',

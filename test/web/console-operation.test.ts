@@ -181,6 +181,11 @@ test('no token is asked for while applications cannot register themselves, and i
     expect(browser.page().html).toContain('<code>dynamicRegistration: { enabled: true }</code>');
     expect(browser.page().html).not.toContain('id="make-token"');
   }
+  expect(browser.page().html).not.toContain('Ze komen met een token');
+  expect(browser.page().html).not.toContain('Wie er een heeft, registreert toepassingen');
+  await open('/admin/registration?lang=en');
+  expect(browser.page().html).not.toContain('They come with a token');
+  expect(browser.page().html).toContain('What registered itself before, still waits here.');
 });
 
 test('keys are rotated only by an owner who has just signed in, and the entry says who', async () => {

@@ -233,7 +233,7 @@ describe('registration', () => {
     metadata: {
       client_name: `<b>${id}</b>`,
       redirect_uris: [`https://${id}.example/back`],
-      logo_uri: 'https://x.example/l.png',
+      logo_uri: 'https://10.0.0.1/logo.png',
     },
     secrets: [],
     registration: {
@@ -256,6 +256,8 @@ describe('registration', () => {
     expect(html()).toContain('&lt;b&gt;one&lt;/b&gt;');
     await press('approve-one');
     expect(html()).toContain('The application is approved');
+    expect(html()).toContain('logo_uri: 10.0.0.1 is no public address');
+    expect(html()).toContain('Until a later run fetches it, letters of the name stand in its place');
     expect((await pedel.storage.clients.find('one'))?.registration?.state).toBe('approved');
     await press('refuse-two');
     expect(await pedel.storage.clients.find('two')).toBeUndefined();
@@ -265,6 +267,16 @@ describe('registration', () => {
     const actor = { kind: 'person', id: 'account-Olga' };
     expect(await entries('client.approved')).toMatchObject([{ client: 'one', actor }]);
     expect(await entries('client.refused')).toMatchObject([{ client: 'two', actor }]);
+  });
+
+  test('one whose logo is not taken is approved all the same, and its page says so in Dutch as well', async () => {
+    await pedel.storage.clients.put(pending('four'), 0);
+    await browser.open('/admin/registration?lang=nl');
+    await browser.press('approve-four');
+    expect(html()).toContain('De toepassing is goedgekeurd');
+    expect(html()).toContain('logo_uri: 10.0.0.1 is geen openbaar adres');
+    expect((await pedel.storage.clients.find('four'))?.registration?.state).toBe('approved');
+    await browser.open('/admin/registration?lang=en');
   });
 
   test('a token is made, shown once, listed without itself, and revoked', async () => {

@@ -242,6 +242,7 @@ export type ConsoleViews = {
   /** `secret`: of a token that was made just now. `typed`: as the form was sent, where it was refused. */
   'console/registration': {
     done: string | undefined;
+    warnings: string[];
     pending: {
       id: string;
       /** of its forms, before `/approve` and `/refuse` */

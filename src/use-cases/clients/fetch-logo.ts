@@ -6,6 +6,10 @@ import type { ClientLogo } from '../../domain/ports/clients.ts';
 /** `picture`: base64. `fault`: why none is shown, in words that continue "logo_uri: ". */
 export type FetchedLogo = { logo: ClientLogo; picture: string } | { fault: string };
 
+/** Why letters stand where a logo should be; the next change of the registration tries again. */
+export const logoWarning = (fault: string): string =>
+  `logo_uri: ${fault}. Until a later run fetches it, letters of the name stand in its place`;
+
 /** The part of the global `fetch` that is used. It follows no redirect. */
 type Fetch = (uri: string, init: { headers: Record<string, string> }) => Promise<Response>;
 

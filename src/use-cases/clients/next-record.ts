@@ -8,7 +8,7 @@ import type { AcceptedMetadata, MetadataFault } from '../../domain/clients/metad
 import type { UnknownName } from '../../domain/clients/metadata/known-names.ts';
 import type { ClientOrigin, ClientRecord, ClientSecret } from '../../domain/ports/clients.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
-import type { FetchedLogo } from './fetch-logo.ts';
+import { type FetchedLogo, logoWarning } from './fetch-logo.ts';
 import { withSector } from './kept-subject.ts';
 
 /** A refusal of the library names its member first, where it concerns one. */
@@ -103,10 +103,6 @@ export async function logoFor(
   const { logo_uri: uri } = record.metadata;
   if (typeof uri !== 'string' || record.logo !== undefined) return { record };
   const fetched = fetch === undefined ? NOT_ASKED : await fetch(uri);
-  if ('fault' in fetched) return { record, warning: [warningOf(fetched.fault)] };
+  if ('fault' in fetched) return { record, warning: [logoWarning(fetched.fault)] };
   return { record: { ...record, logo: fetched.logo }, picture: fetched.picture };
-}
-
-function warningOf(fault: string): string {
-  return `logo_uri: ${fault}. Until a later run fetches it, letters of the name stand in its place`;
 }

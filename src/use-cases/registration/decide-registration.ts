@@ -6,7 +6,7 @@ import type { ClientRecord, Clients } from '../../domain/ports/clients.ts';
 import { Problem } from '../../domain/problem.ts';
 import { type RandomBytes, randomId } from '../../domain/random.ts';
 import { narrowedTo } from '../../domain/registration/terms.ts';
-import type { FetchedLogo } from '../clients/fetch-logo.ts';
+import { type FetchedLogo, logoWarning } from '../clients/fetch-logo.ts';
 
 type Deps = {
   clients: Pick<Clients, 'find' | 'put' | 'clear' | 'remove'>;
@@ -60,7 +60,7 @@ export async function approveClient(
     const picture = fetched !== undefined && 'picture' in fetched ? fetched.picture : undefined;
     const entry = entryOf(id, { action: 'client.approved' }, deps);
     if (!(await deps.clients.put(record, stored.revision, entry, picture))) continue;
-    const warning = fetched !== undefined && 'fault' in fetched ? { warning: `logo_uri: ${fetched.fault}` } : {};
+    const warning = fetched !== undefined && 'fault' in fetched ? { warning: logoWarning(fetched.fault) } : {};
     return { kind: 'approved', record, ...warning };
   }
   throw lost(id);

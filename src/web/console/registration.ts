@@ -19,6 +19,7 @@ import {
   revokeTokenAs,
 } from '../../use-cases/registration/administer-registration.ts';
 import type { Web } from '../web.ts';
+import { warningsIn } from './edit-form.ts';
 import type { Administrator, ConsoleFrame, ConsoleHandler } from './frame.ts';
 
 type Shown = Views['console/registration'];
@@ -69,7 +70,7 @@ export function createRegistration(web: Web, frame: ConsoleFrame) {
   async function render(
     ctx: Koa.Context,
     administrator: Administrator,
-    more: { secret?: string; typed?: Typed; error?: string } = {},
+    more: { approved?: { warning: string }; secret?: string; typed?: Typed; error?: string } = {},
   ): Promise<void> {
     const t = pages.t(ctx);
     const listed = await listRegistrations(administrator.actor, {
@@ -81,7 +82,8 @@ export function createRegistration(web: Web, frame: ConsoleFrame) {
     const { actor } = administrator;
     const own = reachOf(actor, 'registration:write');
     const data: Shown & { error?: string } = {
-      done: frame.done(ctx, done),
+      done: more.approved === undefined ? frame.done(ctx, done) : t(done.approved),
+      warnings: warningsIn(languageOf(ctx), more.approved && [more.approved.warning]),
       pending: listed.pending.map((client) => pendingShown(ctx, administrator, client)),
       tokens: listed.tokens.map(({ id, terms, left, uses, expiresAt, note }) => ({
         id,
@@ -103,7 +105,8 @@ export function createRegistration(web: Web, frame: ConsoleFrame) {
       typed: more.typed ?? nothingTyped,
       ...(more.error === undefined ? {} : { error: more.error }),
     };
-    const page = { room: 'registration', title: t('consoleRegistration.title'), lead: t('consoleRegistration.lead') };
+    const lead = t(web.registrationIsOpen ? 'consoleRegistration.lead' : 'consoleRegistration.lead_closed');
+    const page = { room: 'registration', title: t('consoleRegistration.title'), lead };
     await pages.render(ctx, 'console/registration', data, {
       ...frame.page(ctx, administrator, { ...page, room: 'registration' }),
       at: HERE,
@@ -132,6 +135,9 @@ export function createRegistration(web: Web, frame: ConsoleFrame) {
       });
       if (decided.kind === 'not-found') throw new HttpError(404, 'missing');
       if (decided.kind === 'not-allowed') throw new HttpError(403, 'not-allowed');
+      // a page that leads back to itself would have forgotten it
+      if (decided.kind === 'approved' && decided.warning !== undefined)
+        return render(ctx, administrator, { approved: { warning: decided.warning } });
       if (decided.kind === 'approved' || decided.kind === 'refused') return goTo(ctx, `${HERE}?done=${decided.kind}`);
       const fault = decided.kind === 'changed-since' ? 'consoleRegistration.changed' : 'consoleRegistration.gone';
       return render(ctx, administrator, { error: t(fault) });
