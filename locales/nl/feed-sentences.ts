@@ -14,7 +14,7 @@ const numberIs = 'must be a letter and seven digits, such as r0123456';
 /** Of the text of a cell. */
 const cells: Sentences = [
   ['is too long: {} characters, at most {}', 'is te lang: {} tekens, hoogstens {}'],
-  ['holds a null byte', 'bevat een null-byte'],
+  ['holds a null byte: enter it again', 'bevat een null-byte: vul het opnieuw in'],
   [
     'holds bytes that are not UTF-8: save the file as UTF-8, or set encoding: windows-1252 for this source',
     'bevat bytes die geen UTF-8 zijn: sla het bestand op als UTF-8, of stel encoding: windows-1252 in voor deze bron',
@@ -23,23 +23,29 @@ const cells: Sentences = [
     'was UTF-8 that a program took for windows-1252 ("Ã©" for "é"): export it again, as UTF-8 throughout',
     'was UTF-8 dat een programma als windows-1252 las (“Ã©” voor “é”): exporteer het opnieuw, helemaal als UTF-8',
   ],
-  ['holds a control character', 'bevat een stuurteken'],
-  ['holds a line break or another control character', 'bevat een regeleinde of een ander stuurteken'],
+  ['holds a control character: enter it again', 'bevat een stuurteken: vul het opnieuw in'],
   [
-    'holds an invisible character that changes the direction of writing',
-    'bevat een onzichtbaar teken dat de schrijfrichting verandert',
+    'holds a line break or another control character: enter it again, on one line',
+    'bevat een regeleinde of een ander stuurteken: vul het opnieuw in, op één regel',
+  ],
+  [
+    'holds an invisible character that changes the direction of writing: enter it again',
+    'bevat een onzichtbaar teken dat de schrijfrichting verandert: vul het opnieuw in',
   ],
   [
     'was made a number by a spreadsheet: give the column the format Text, and enter it again',
     'werd door een rekenblad een getal: geef de kolom de opmaak Tekst, en vul het opnieuw in',
   ],
   [
-    'begins with a quotation mark: the quotes of this row do not match',
-    'begint met een aanhalingsteken: in deze rij horen de aanhalingstekens niet bij elkaar',
+    'begins with a quotation mark: enclose the whole cell, or nothing, and double quotes within it',
+    'begint met een aanhalingsteken: zet de hele cel tussen aanhalingstekens of niets, en verdubbel die erbinnen',
   ],
   ['must not be empty', 'mag niet leeg zijn'],
   ['must be one of {}', 'moet een van deze zijn: {}'],
-  ['differs from line {}, which is about the same person', 'verschilt van regel {}, die over dezelfde persoon gaat'],
+  [
+    'differs from line {}, which is about the same person: correct one of them',
+    'verschilt van regel {}, die over dezelfde persoon gaat: verbeter er een van',
+  ],
 ];
 
 const days: Sentences = [
@@ -62,7 +68,7 @@ const days: Sentences = [
   ],
   ['must be a date, {}, such as 2027-10-31', 'moet een datum zijn, {}, zoals 2027-10-31'],
   ['must be a date, {}', 'moet een datum zijn, {}'],
-  ['is before the beginning ({})', 'valt voor het begin ({})'],
+  ['is before the beginning ({}): correct one of them', 'valt voor het begin ({}): verbeter er een van'],
   ['needs its day: give ended_on, or until', 'heeft een dag nodig: geef ended_on of until'],
 ];
 
@@ -159,24 +165,24 @@ const credentials: Sentences = [
 const owners: Sentences = [
   ['belongs to person {} of this source', 'is van persoon {} van deze bron'],
   [
-    'belongs to the account of another source, and no number is shared: an administrator may join them',
-    `is van het account van een andere bron, en geen nummer is gelijk: ${join}`,
+    'belongs to {+}, and no number is shared: an administrator may join them',
+    `is van {+}, en geen nummer is gelijk: ${join}`,
   ],
   [
-    '{} belongs to an account for which no source confirms it: an administrator may join them',
-    `{} is van een account waarvoor geen bron het bevestigt: ${join}`,
+    '{} belongs to {+}, and no source confirms that number: an administrator may join them',
+    `{} is van {+}, en geen bron bevestigt dat nummer: ${join}`,
   ],
   [
-    '{} belongs to an account with another date of birth: an administrator may join them',
-    `{} is van een account met een andere geboortedatum: ${join}`,
+    '{} belongs to {+}, with another date of birth: an administrator may join them',
+    `{} is van {+}, met een andere geboortedatum: ${join}`,
   ],
   [
     '{} belongs to an account with a role, which no feed changes',
     '{} is van een account met een rol, dat geen bestand verandert',
   ],
   [
-    '{} was the number of another person with an active account, and never goes to anybody else: give a new number',
-    '{} was het nummer van iemand anders met een actief account, en gaat nooit naar een ander: geef een nieuw nummer',
+    '{} was a number of {+}, which was active, and never goes to anybody else: give a new number',
+    '{} was een nummer van {+}, dat actief was, en gaat nooit naar een ander: geef een nieuw nummer',
   ],
   [
     '{} is of an organisation at which this person has no role',
@@ -187,14 +193,14 @@ const owners: Sentences = [
     'dit account heeft een rol ({}), dus verandert geen bestand het (zou veranderen: {})',
   ],
   [
-    'numbers and addresses of this person belong to several accounts: an administrator may join them',
-    `nummers en adressen van deze persoon zijn van verschillende accounts: ${join}`,
+    'numbers and addresses of this person belong to {+}, and others to {+}: an administrator may join them',
+    `nummers en adressen van deze persoon zijn van {+}, en andere van {+}: ${join}`,
   ],
+  ['a number or address of this person belongs to {+}', 'een nummer of adres van deze persoon is van {+}'],
   [
-    'a number or address of this person belongs to another account',
-    'een nummer of adres van deze persoon is van een ander account',
+    '{} is claimed by person {} of this file as well: correct one of them',
+    '{} wordt in dit bestand ook aan persoon {} gegeven: verbeter er een van',
   ],
-  ['{} is claimed by person {} of this file as well', '{} wordt in dit bestand ook aan persoon {} gegeven'],
   [
     'this account is being merged or split: try again',
     'dit account wordt net samengevoegd of gesplitst: probeer het opnieuw',
@@ -327,11 +333,17 @@ const notes: Sentences = [
   ['ended', 'eindigde'],
   ['ends', 'eindigt'],
   ['closed until {}', 'gesloten tot {}'],
-  ['joined with the account of source {} by number {}', 'samengevoegd met het account van bron {} door nummer {}'],
+  ['joined with {+} by number {}', 'samengevoegd met {+} door nummer {}'],
+  ['an account that no source names', 'een account dat geen bron noemt'],
+  ['another account', 'een ander account'],
+  ['the account of source {+}', 'het account van bron {+}'],
+  ['"{}" (person {})', '“{}” (persoon {})'],
   [
-    '{} is not changed: source {} places the person at another organisation',
-    '{} verandert niet: bron {} plaatst de persoon bij een andere organisatie',
+    '{} is not changed: source {+} places the person at another organisation',
+    '{} verandert niet: bron {+} plaatst de persoon bij een andere organisatie',
   ],
+  ['{} is not changed: source {+} says otherwise', '{} verandert niet: bron {+} zegt iets anders'],
+  ['{} is changed, though source {+} says otherwise', '{} verandert, hoewel bron {+} iets anders zegt'],
   [
     'the personal e-mail address of an active account stays: only its owner removes it',
     'het persoonlijke e-mailadres van een actief account blijft: alleen de eigenaar verwijdert het',

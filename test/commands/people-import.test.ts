@@ -543,7 +543,12 @@ describe('a changed file', () => {
         expect({ status, refusals }).toMatchObject({
           status: 2,
           refusals: [
-            { column: 'number', reason: expect.stringContaining('r0011111 was the number of another person') },
+            {
+              column: 'number',
+              reason: expect.stringContaining(
+                'r0011111 was a number of the account of source "csv" (person v1), which was active',
+              ),
+            },
           ],
         });
       }
@@ -689,13 +694,19 @@ describe('two sources', () => {
     await importRows([wout]);
     await change('r0011111', (read) => ({ ...read, userNumbers: [...read.userNumbers, 's0000005'] }));
     const { refusals } = await importRows([{ ...atHr, number: 's0000005', other_numbers: '' }], '--source', 'hr');
-    expect(refusals).toMatchObject([{ reason: expect.stringContaining('no source confirms it') }]);
+    expect(refusals).toMatchObject([{ reason: expect.stringContaining('no source confirms that number') }]);
   });
 
   test('are not joined where the numbers belong to two accounts, or the account has a role', async () => {
     await importRows([wout, sofia]);
     const both = await importRows([{ ...atHr, other_numbers: 'r0011111;q0123456' }], '--source', 'hr');
-    expect(both.refusals).toMatchObject([{ reason: expect.stringContaining('several accounts') }]);
+    expect(both.refusals).toMatchObject([
+      {
+        reason: expect.stringContaining(
+          'belong to the account of source "csv" (person a1), and others to the account of source "csv" (person v1)',
+        ),
+      },
+    ]);
     await shell.run('people', 'grant', 'r0011111', 'helpdesk');
     const withRole = await importRows([atHr], '--source', 'hr');
     expect(withRole.refusals).toMatchObject([{ reason: expect.stringContaining('role') }]);

@@ -117,6 +117,43 @@ test('nothing of another source, of another person, or of an administrator is ta
   });
 });
 
+test('sources that contradict each other are told with both keys (rule 26)', () => {
+  const hr = { ...fed('hr', { given_name: 'An', phone: '1' }), key: '4711' };
+  const joinable = anAccount({ userNumbers: ['r0123456'], givenName: 'An', feeds: [hr] });
+  const notesOf = (account: Account, values: Record<string, string>) => {
+    const { outcome, account: next = account } = applyStatement(account, stated({ values }), context);
+    return { next, notes: 'notes' in outcome ? outcome.notes.filter((note) => note.includes('otherwise')) : [] };
+  };
+  const joined = notesOf(joinable, { given_name: 'Anna', family_name: 'Maes' });
+  expect(joined.notes).toEqual(['given_name is not changed: source "hr" (person 4711) says otherwise']);
+  // said again it is no news, and what both say is no contradiction
+  expect(notesOf(joined.next, { given_name: 'Anna', family_name: 'Maes' }).notes).toEqual([]);
+  expect(notesOf(joined.next, { given_name: 'An' }).notes).toEqual([]);
+  const later = notesOf(joined.next, { given_name: 'Anneke' });
+  expect(later.notes).toEqual(['given_name is changed, though source "hr" (person 4711) says otherwise']);
+  expect(later.next.givenName).toBe('Anneke');
+});
+
+test('whose a number or an address is, is told with the keys of its sources, so that both sides can be asked', () => {
+  const hr = { ...fed('hr', { birthdate: '2000-01-01' }), key: '4711' };
+  const account = anAccount({ userNumbers: ['r0123456'], claims: { birthdate: '2000-01-01' }, feeds: [hr] });
+  const reason = (change: Partial<Account>, statement: object) =>
+    joinRefusal({ ...account, ...change }, stated(statement), 'csv')?.reason;
+  const owner = 'the account of source "hr" (person 4711)';
+  const join = 'an administrator may join them';
+  expect(reason({}, { numbers: ['r0000009'] })).toBe(`belongs to ${owner}, and no number is shared: ${join}`);
+  expect(reason({ userNumbers: ['r0000009'] }, { numbers: ['r0000009'] })).toBe(
+    `r0000009 belongs to ${owner}, and no source confirms that number: ${join}`,
+  );
+  expect(reason({}, { values: { birthdate: '2001-01-01' } })).toBe(
+    `r0123456 belongs to ${owner}, with another date of birth: ${join}`,
+  );
+  expect(reason({ formerNumbers: ['r0000008'] }, { numbers: ['r0000008'] })).toBe(
+    `r0000008 was a number of ${owner}, which was active, and never goes to anybody else: give a new number`,
+  );
+  expect(reason({ feeds: [] }, { numbers: ['r0000009'] })).toContain('belongs to an account that no source names, and');
+});
+
 test('an address from outside is no login', () => {
   const row = {
     person: 'p1',

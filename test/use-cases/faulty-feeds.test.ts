@@ -64,7 +64,8 @@ const expected: Record<string, string> = {
   'changes.ldif': 'line 2: refused: is a change record: export the entries themselves (ldapsearch -LLL, slapcat)',
   'column-twice.csv': `${HEADER}the column "until" is there twice: delete one`,
   'compressed.csv.gz': 'this is compressed (gzip): unpack it first, for example gunzip -c FILE | pedel people import -',
-  'contradiction.csv': 'line 4: refused: given_name differs from line 3, which is about the same person (person p2)',
+  'contradiction.csv':
+    'line 4: refused: given_name differs from line 3, which is about the same person: correct one of them (person p2)',
   'date-ambiguous.csv': `line 3: refused: until "03/04/2027" must be a date, YYYY-MM-DD; ${DAY} dd/mm/yyyy or mm/dd/yyyy for source "csv"`,
   'date-day-number.csv':
     'line 3: refused: until "46691" is the number that a spreadsheet keeps for a date: give the column the format YYYY-MM-DD',
@@ -97,10 +98,10 @@ const expected: Record<string, string> = {
     'line 2: refused: is no JSON: write each person as one object on one line, in double quotes throughout',
   'no-number.csv': 'line 3: refused: number must not be empty',
   'no-person.csv': 'line 3: refused: person must not be empty',
-  'null-byte.csv': 'line 3: refused: given_name "A\uFFFDn" holds a null byte',
+  'null-byte.csv': 'line 3: refused: given_name "A\uFFFDn" holds a null byte: enter it again',
   'number-cut.csv': `line 3: refused: number "r2" lacks digits (did a spreadsheet cut zeros?): ${NUMBER}`,
   'number-of-two.csv':
-    'line 3: refused: number r0000002 is claimed by person p3 of this file as well (person p2)\nline 4: refused: number r0000002 is claimed by person p2 of this file as well (person p3)',
+    'line 3: refused: number r0000002 is claimed by person p3 of this file as well: correct one of them (person p2)\nline 4: refused: number r0000002 is claimed by person p2 of this file as well: correct one of them (person p3)',
   'number-scientific.csv':
     'line 3: refused: person "3.2E+10" was made a number by a spreadsheet: give the column the format Text, and enter it again',
   'number-without-letter.csv': `line 3: refused: number "0000002" lacks its letter: ${NUMBER}`,
@@ -113,18 +114,19 @@ const expected: Record<string, string> = {
   'sep-pipe.csv': 'the columns are separated by |: save the file with commas, semicolons or tabs between them',
   'sign-in-page.csv': 'this is a web page: did the download ask for a sign-in? Save the list itself',
   'stray-quote.csv':
-    'line 3: refused: family_name " "Maes"" begins with a quotation mark: the quotes of this row do not match',
+    'line 3: refused: family_name " "Maes"" begins with a quotation mark: enclose the whole cell, or nothing, and double quotes within it',
   'too-few-cells.csv': 'line 3: refused: has 3 columns instead of 7 (is a separator or quotation mark missing?)',
   'too-many-cells.csv': 'line 3: refused: has 8 columns instead of 7 (is a separator or quotation mark missing?)',
   'turned-writing.csv':
-    'line 3: refused: given_name "\uFFFDnA" holds an invisible character that changes the direction of writing',
+    'line 3: refused: given_name "\uFFFDnA" holds an invisible character that changes the direction of writing: enter it again',
   'two-addresses.csv': 'line 2: refused: email "an@vives.be; an@student.vives.be" holds several addresses: give one',
   'unknown-member.jsonl': 'line 1: refused: voornaam is unknown: leave it out, or use one of person, …',
   'unknown-organisation.csv': 'line 3: refused: organisation "oxford" must be one of kuleuven, vives, alum',
   'unknown-role.csv':
     'line 3: refused: role "prof" must be one of student, staff, employee, faculty, alumnus, affiliate, member, guest',
   'unquoted-comma.csv': 'line 3: refused: has 8 columns instead of 7 (is a separator or quotation mark missing?)',
-  'until-before-from.csv': 'line 2: refused: until "2026-01-01" is before the beginning (2026-09-01)',
+  'until-before-from.csv':
+    'line 2: refused: until "2026-01-01" is before the beginning (2026-09-01): correct one of them',
   'workbook.xlsx':
     'this is a workbook of a spreadsheet (.xlsx, .ods) or a zip archive, not a CSV: open it, choose "Save as" and "CSV UTF-8" in the spreadsheet, and import that file',
 };

@@ -5,7 +5,7 @@ import { feedSentenceIn, feedTables } from '../../locales/feed-sentences.ts';
 
 /** The sources without comments, each text in one piece, with `x` for its values. */
 const sources = [
-  'src/domain/feed/{feed,feed-cell,feed-columns,feed-fields,feed-groups,feed-refusal,feed-row,feed-statement,fed-totp}.ts',
+  'src/domain/feed/{feed,feed-cell,feed-columns,feed-entries,feed-fields,feed-groups,feed-refusal,feed-row,feed-statement,fed-totp}.ts',
   'src/domain/{account/groups,passwords/foreign-hash,passwords/foreign-scheme,lifecycle/reserved-names}.ts',
   'src/use-cases/import/{bring-in,import-people,feed-records,feed-text,json-records,ldif-records,run-import,text-lines,upload}.ts',
   'src/importing/process.ts',
@@ -66,6 +66,16 @@ test('names and values stay as they are, and what has no words stays English', (
     said('the first line does not name the columns of a feed:\n  - the column "until" is there twice: delete one'),
   ).toBe(
     'de eerste regel noemt niet de kolommen die nodig zijn:\n  - de kolom "until" staat er twee keer: verwijder er een',
+  );
+  expect(
+    said(
+      'r0000001 belongs to the account of source "sap" (person 4711), with another date of birth: an administrator may join them',
+    ),
+  ).toBe(
+    'r0000001 is van het account van bron “sap” (persoon 4711), met een andere geboortedatum: een beheerder kan ze samenvoegen',
+  );
+  expect(said('joined with the account of source "sap" (person 1) by number r0000001')).toBe(
+    'samengevoegd met het account van bron “sap” (persoon 1) door nummer r0000001',
   );
   expect(said('something of a later version')).toBe('something of a later version');
   expect(feedSentenceIn('en', 'must not be empty')).toBe('must not be empty');

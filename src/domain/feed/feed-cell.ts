@@ -4,20 +4,23 @@ import { Temporal } from 'temporal-polyfill';
 /** Why this text cannot be stored; undefined: it can. */
 export function textFault(value: string, longest: number, multiline: boolean): string | undefined {
   if (value.length > longest) return `is too long: ${value.length} characters, at most ${longest}`;
-  if (value.includes('\0')) return 'holds a null byte';
+  if (value.includes('\0')) return 'holds a null byte: enter it again';
   if (value.includes('\uFFFD'))
     return 'holds bytes that are not UTF-8: save the file as UTF-8, or set encoding: windows-1252 for this source';
   if (/Ã[\u0080-\u00BF©«]|â€/.test(value))
     return 'was UTF-8 that a program took for windows-1252 ("Ã©" for "é"): export it again, as UTF-8 throughout';
   if ((multiline ? /[^\P{Cc}\n\r\t]/u : /\p{Cc}/u).test(value.trim())) {
-    return multiline ? 'holds a control character' : 'holds a line break or another control character';
+    return multiline
+      ? 'holds a control character: enter it again'
+      : 'holds a line break or another control character: enter it again, on one line';
   }
   // embeddings, overrides and isolates let a name rewrite the line that shows it; no script needs them
   if (/[\u202A-\u202E\u2066-\u2069]/.test(value))
-    return 'holds an invisible character that changes the direction of writing';
+    return 'holds an invisible character that changes the direction of writing: enter it again';
   if (/^[\d]+[.,]\d+E\+\d+$/i.test(value.trim()))
     return 'was made a number by a spreadsheet: give the column the format Text, and enter it again';
-  if (/^\s*"/.test(value)) return 'begins with a quotation mark: the quotes of this row do not match';
+  if (/^\s*"/.test(value))
+    return 'begins with a quotation mark: enclose the whole cell, or nothing, and double quotes within it';
   return undefined;
 }
 

@@ -16,6 +16,10 @@ export function siblingsOf({ feeds }: Fed, source: string, key: string): FeedMem
   return feeds.filter((feed) => feed.source === source && feed.key !== key);
 }
 
+/** As a report names them. */
+export const namesOf = (entries: readonly Named[]): string =>
+  entries.map(({ source, key }) => `"${source}" (person ${key})`).join(', ');
+
 const AFFILIATIONS = 'affiliations.';
 
 /** What an entry says under a column that holds a list as JSON. */

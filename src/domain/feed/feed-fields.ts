@@ -8,7 +8,7 @@ import type { JsonValue } from '../json-value.ts';
 import { withWindows } from '../lifecycle/access.ts';
 import type { Affiliation, FeedMemory } from './fed-records.ts';
 import { claimColumns } from './feed-columns.ts';
-import { isSameEntry, listSaid, siblingsOf, withWithdrawal } from './feed-entries.ts';
+import { isSameEntry, listSaid, namesOf, siblingsOf, withWithdrawal } from './feed-entries.ts';
 import type { StatedAffiliation } from './feed-row.ts';
 import { canonical, type Statement } from './feed-statement.ts';
 import type { Source } from './source.ts';
@@ -17,7 +17,7 @@ import type { Source } from './source.ts';
 type Said = Record<string, string>;
 
 /**
- * Names, addresses, language and claims. A source that joins an account fills only empty fields, because none of its
+ * Names, addresses, language and claims; of sources that contradict each other both keys are noted. A source that joins an account fills only empty fields, because none of its
  * own values has changed; an address to which an invitation would go it does not even fill. `beyond`: sources whose
  * word it does not change (`sourcesBeyond`).
  */
@@ -33,11 +33,18 @@ export function stateValues(
     remember(said, column, value);
     const present = fieldOf(next, column);
     if (column === 'personal_email' && next.proposedAddress?.source === source.id) delete next.proposedAddress;
-    if (present === value || (memory === undefined && present !== '')) continue;
+    if (present === value) continue;
+    const others = next.feeds.filter(
+      (feed) =>
+        !isSameEntry(feed, { source: source.id, key: statement.key }) && (feed.fields[column] ?? value) !== value,
+    );
+    if (memory === undefined && present !== '') {
+      if (others.length > 0) notes.push(`${column} is not changed: source ${namesOf(others)} says otherwise`);
+      continue;
+    }
+    const theirs = next.feeds.filter((feed) => beyond.includes(feed.source));
     if (beyond.length > 0 && !mayChange(next, column, memory?.fields[column], beyond)) {
-      notes.push(
-        `${column} is not changed: source ${beyond.map((each) => `"${each}"`).join(', ')} places the person at another organisation`,
-      );
+      notes.push(`${column} is not changed: source ${namesOf(theirs)} places the person at another organisation`);
       continue;
     }
     if (column === 'personal_email' && next.activatedAt !== undefined) {
@@ -51,6 +58,7 @@ export function stateValues(
       continue;
     }
     setValue(next, column, value);
+    if (others.length > 0) notes.push(`${column} is changed, though source ${namesOf(others)} says otherwise`);
   }
 }
 

@@ -1,13 +1,17 @@
 /** Why what a source states of a person is refused: another's account, number or organisation (rule 26). */
 import type { Account } from '../account/account.ts';
 import type { Organisation } from '../account/organisation.ts';
-import { entryOf, siblingsOf } from './feed-entries.ts';
+import { entryOf, namesOf, siblingsOf } from './feed-entries.ts';
 import { numbersSaid } from './feed-fields.ts';
 import { ownerOfDomain } from './feed-row.ts';
 import type { Statement } from './feed-statement.ts';
 
 /** `column`: of the feed, where it concerns one. */
 export type FeedRefusal = { kind: 'refused'; column?: string; reason: string };
+
+/** Whose it is, as a report says it: by the keys of its sources, so that both sides can be asked. */
+export const ownerIn = ({ feeds }: Pick<Account, 'feeds'>): string =>
+  feeds.length === 0 ? 'an account that no source names' : `the account of source ${namesOf(feeds)}`;
 
 /**
  * Why this source may not join an account that another source gave (rule 26). Undefined: it may, because both confirm a
@@ -27,14 +31,14 @@ export function joinRefusal(account: Account, statement: Statement, source: stri
     return {
       kind: 'refused',
       column: 'email',
-      reason: 'belongs to the account of another source, and no number is shared: an administrator may join them',
+      reason: `belongs to ${ownerIn(account)}, and no number is shared: an administrator may join them`,
     };
   }
   if (!shared.some((number) => account.feeds.some((feed) => numbersSaid(feed).includes(number)))) {
     return {
       kind: 'refused',
       column: 'number',
-      reason: `${shared.join(', ')} belongs to an account for which no source confirms it: an administrator may join them`,
+      reason: `${shared.join(', ')} belongs to ${ownerIn(account)}, and no source confirms that number: an administrator may join them`,
     };
   }
   const birthdate = statement.values.birthdate;
@@ -42,7 +46,7 @@ export function joinRefusal(account: Account, statement: Statement, source: stri
     return {
       kind: 'refused',
       column: 'birthdate',
-      reason: `${shared.join(', ')} belongs to an account with another date of birth: an administrator may join them`,
+      reason: `${shared.join(', ')} belongs to ${ownerIn(account)}, with another date of birth: an administrator may join them`,
     };
   }
   if (account.roles.length > 0) {
@@ -65,7 +69,7 @@ export function formerNumberRefusal(account: Account, { numbers }: Statement): F
   return {
     kind: 'refused',
     column: 'number',
-    reason: `${former.join(', ')} was the number of another person with an active account, and never goes to anybody else: give a new number`,
+    reason: `${former.join(', ')} was a number of ${ownerIn(account)}, which was active, and never goes to anybody else: give a new number`,
   };
 }
 

@@ -155,7 +155,8 @@ export function readRow(
   needed('role', role);
   oneOf('role', role, affiliationRoles);
   const [from, until, endedOn] = [day('from'), day('until'), day('ended_on')];
-  if (isDay(from) && isDay(until) && from > until) refuse('until', until, `is before the beginning (${from})`);
+  if (isDay(from) && isDay(until) && from > until)
+    refuse('until', until, `is before the beginning (${from}): correct one of them`);
   const end = read('end', 40).toLowerCase();
   oneOf('end', end, endKinds);
   if (isEndKind(end) && end !== 'withdrawn' && until === '' && endedOn === '')

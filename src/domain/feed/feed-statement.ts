@@ -45,7 +45,11 @@ export function statementOf(
   let totp: SealedTotp | undefined;
   const lines = rows.map(({ line }) => line);
   const contradiction = (column: string, line: number, before: number) => {
-    refusals.push({ line, column, reason: `differs from line ${before}, which is about the same person` });
+    refusals.push({
+      line,
+      column,
+      reason: `differs from line ${before}, which is about the same person: correct one of them`,
+    });
   };
   for (const { line, values: said, passwordHash: hash, sealedTotp } of rows) {
     for (const [column, value] of Object.entries(said)) {

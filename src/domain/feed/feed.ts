@@ -26,7 +26,7 @@ import { factorOf, totpNote } from './fed-totp.ts';
 import { entryOf, isSameEntry, siblingsOf } from './feed-entries.ts';
 import { stateAffiliations, stateEmails, stateNumbers, stateValues } from './feed-fields.ts';
 import { stateGroups } from './feed-groups.ts';
-import { type FeedRefusal, foreignAddress, joinRefusal } from './feed-refusal.ts';
+import { type FeedRefusal, foreignAddress, joinRefusal, ownerIn } from './feed-refusal.ts';
 import type { Statement } from './feed-statement.ts';
 import { type Source, sourcesBeyond } from './source.ts';
 
@@ -216,8 +216,7 @@ const namedBy = ({ affiliations }: Statement) => affiliations[0]?.organisation ?
 
 function joinNote(account: Account, statement: Statement): string {
   const shared = statement.numbers.filter((number) => account.userNumbers.includes(number));
-  const sources = account.feeds.map(({ source, key }) => `"${source}" (person ${key})`);
-  return `joined with the account of source ${sources.join(', ')} by number ${shared.join(', ')}`;
+  return `joined with ${ownerIn(account)} by number ${shared.join(', ')}`;
 }
 
 function changedFields(

@@ -5,7 +5,7 @@
 import type { Account } from '../../domain/account/account.ts';
 import { updateAccount } from '../../domain/account/update-account.ts';
 import { accountFromStatement, applyStatement, type FeedContext, type FeedOutcome } from '../../domain/feed/feed.ts';
-import { type FeedRefusal, formerNumberRefusal, joinRefusal } from '../../domain/feed/feed-refusal.ts';
+import { type FeedRefusal, formerNumberRefusal, joinRefusal, ownerIn } from '../../domain/feed/feed-refusal.ts';
 import type { Statement } from '../../domain/feed/feed-statement.ts';
 import { withReservedNames } from '../../domain/lifecycle/reserved-names.ts';
 import { Problem } from '../../domain/problem.ts';
@@ -113,14 +113,14 @@ async function join(
   const holders = await holdersOf(statement, accounts, context.source.id);
   try {
     if (known !== undefined) return await update(known, statement, accounts, context);
-    const [holder, ...others] = holders;
+    const [holder, other] = holders;
     if (holder === undefined) return await insert(statement, accounts, context);
     const refusal: FeedRefusal | undefined =
-      others.length > 0
+      other !== undefined
         ? {
             kind: 'refused',
             column: 'number',
-            reason: 'numbers and addresses of this person belong to several accounts: an administrator may join them',
+            reason: `numbers and addresses of this person belong to ${ownerIn(holder)}, and others to ${ownerIn(other)}: an administrator may join them`,
           }
         : joinRefusal(holder, statement, context.source.id);
     if (refusal === undefined) return await update(holder, statement, accounts, context);
@@ -131,7 +131,9 @@ async function join(
     if (!(error instanceof Problem && error.code === 'login_taken')) throw error;
     if (!last) return undefined;
     const former = holders.map((holder) => formerNumberRefusal(holder, statement)).find((each) => each !== undefined);
-    const reason = 'a number or address of this person belongs to another account';
+    const [holder] = holders;
+    const owner = holder === undefined ? 'another account' : ownerIn(holder);
+    const reason = `a number or address of this person belongs to ${owner}`;
     return { statement, outcome: former ?? { kind: 'refused', column: 'number', reason } };
   }
 }

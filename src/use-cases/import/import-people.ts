@@ -225,7 +225,7 @@ function contestOf(
       if (others.length > 0 && !own.includes(login)) {
         return {
           column,
-          reason: `${login} is claimed by person ${others.slice(0, 3).join(', ')} of this file as well`,
+          reason: `${login} is claimed by person ${others.slice(0, 3).join(', ')} of this file as well: correct one of them`,
         };
       }
     }

@@ -353,6 +353,14 @@ export const data: Mutation[] = [
     why: 'one source takes away a number that another still gives',
   },
   {
+    id: 'contradiction-untold',
+    rule: 26,
+    file: 'src/domain/feed/feed-fields.ts',
+    search: '(feed.fields[column] ?? value) !== value,',
+    replace: "feed.source === '',",
+    why: 'two sources say different things of a person, and nobody hears of it',
+  },
+  {
     id: 'affiliations-of-another-source-go',
     rule: 26,
     file: 'src/domain/feed/feed-fields.ts',
