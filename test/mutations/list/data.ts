@@ -340,8 +340,8 @@ export const data: Mutation[] = [
     id: 'joining-source-overwrites',
     rule: 26,
     file: 'src/domain/feed/feed-fields.ts',
-    search: "if (present === value || (memory === undefined && present !== '')) continue;",
-    replace: 'if (present === value) continue;',
+    search: "    if (memory === undefined && present !== '') {",
+    replace: '    if (present === undefined) {',
     why: 'a second source changes names of people whom the first one gave',
   },
   {
