@@ -2,7 +2,7 @@
 import type { Translate } from '../../locales/index.ts';
 import type { Listed } from '../config/catalogue.ts';
 import type { Language } from '../domain/account/languages.ts';
-import { textIn } from '../domain/clients/presets/preset.ts';
+import { textIn, versionIn } from '../domain/clients/presets/preset.ts';
 import type { FilledSnippet, Rendered } from '../domain/clients/presets/preset-rendering.ts';
 import { printable } from './terminal.ts';
 
@@ -11,7 +11,8 @@ export type Words = { say: Translate; language: Language };
 
 /** What is known of a preset, and how: one line, and a second one of what nobody has seen work. */
 export function evidenceText({ verified, unverified }: Listed, { say, language }: Words): string[] {
-  const { by, version, date, source } = verified;
+  const { by, date, source } = verified;
+  const version = versionIn(verified, language);
   const known = [say(`catalogue.evidence_${by}`), version, date].filter((each) => each !== undefined).join(', ');
   return [
     `${say('catalogue.heading_evidence')}: ${known} (${source})`,

@@ -108,7 +108,17 @@ function lineOf({ id, name, through, verified, own }: Listed): string {
   return `${printable(`${id.padEnd(20)} ${name.padEnd(50)} ${marks.join(', ')}`)}\n`;
 }
 
-const listedJson = ({ id, name, also, own, verified, asks, through, faults, generic }: Listed) => ({
+const listedJson = ({
+  id,
+  name,
+  also,
+  own,
+  verified: { 'version#nl': _, ...verified },
+  asks,
+  through,
+  faults,
+  generic,
+}: Listed) => ({
   id,
   name,
   also,

@@ -54,6 +54,8 @@ describe('the catalogue', () => {
       for (const each of [...notes, unverified, ...snippets.map(({ when }) => when)])
         if (each !== undefined) expect([id, Object.keys(each).sort()]).toEqual([id, ['en', 'nl']]);
       expect([id, verified.source === '']).toEqual([id, false]);
+      const words = / (with|and|of|as|the) /.test(verified.version ?? '');
+      expect([id, verified['version#nl'] !== undefined]).toEqual([id, words]);
     }
     const evidence = (kind: string) => presets.filter(({ verified }) => verified.by === kind).map(({ id }) => id);
     expect(evidence('third-party').sort()).toEqual(['forgejo', 'gitea', 'saas-saml']);
@@ -103,6 +105,7 @@ describe('the command line', () => {
   afterAll(() => shell.close());
 
   test('lists, finds, and shows a preset in Dutch', async () => {
+    expect((await shell.run('presets', 'show', 'authlib', '--language', 'nl')).out).toContain('1.9 met Flask');
     const { out } = await shell.run('presets', 'list');
     expect(out.trimEnd().split('\n')).toHaveLength(presets.length);
     expect((await shell.run('presets', 'list', 'blackboard')).out).toMatch(/^satosa.*\ntoledo .*through satosa\n$/);

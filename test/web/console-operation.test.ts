@@ -162,6 +162,14 @@ test('an email that waits is called by its name, in the language of the page; on
   }
 });
 
+test('what was tried with which version is said in the language of the page', async () => {
+  const { browser, open } = await signedIn('owner');
+  await open('/admin/applications/new?lang=nl');
+  expect(browser.page().html).toContain('Uitgeprobeerd, 1.9 met Flask');
+  await open('/admin/applications/new/authlib?lang=en');
+  expect(browser.page().html).toContain('1.9 with Flask');
+});
+
 test('commands in sentences are set as code', async () => {
   const { browser, open } = await signedIn('owner');
   for (const [path, code] of [

@@ -64,7 +64,8 @@ const getPreset = operation({
 
 function shownPreset({ id, name, also, generic, own, asks, through, verified, metadata }: Preset) {
   const kind = generic === undefined ? 'product' : 'application type';
-  return { id, name, also, kind, own, asks: Object.keys(asks), through, verified, metadata };
+  const { 'version#nl': _, ...known } = verified;
+  return { id, name, also, kind, own, asks: Object.keys(asks), through, verified: known, metadata };
 }
 type Preset = ReturnType<ApiParts['presets']>[number];
 

@@ -25,6 +25,13 @@ const evidenceKinds = [
   'unverified',
 ] as const;
 export type Evidence = (typeof evidenceKinds)[number];
+type Verified = {
+  by: Evidence;
+  version?: string | undefined;
+  'version#nl'?: string | undefined;
+  date: string;
+  source: string;
+};
 
 /** Faults that several products have; each has its sentence in `locales`. */
 const presetFaults = ['idTokenClaims', 'unencodedSecret', 'resourceSent', 'verifiedEmailOnly'] as const;
@@ -61,6 +68,8 @@ const shape = z.strictObject({
   verified: z.strictObject({
     by: z.enum(evidenceKinds),
     version: line.optional(),
+    /** where it is more than a number and a name */
+    'version#nl': line.optional(),
     date: z.iso.date(),
     source: line,
   }),
@@ -93,7 +102,7 @@ const shape = z.strictObject({
 type Shape = z.output<typeof shape>;
 export type Preset = Omit<Shape, 'also' | 'verified' | 'unverified' | 'notes' | 'keys'> & {
   also: string[];
-  verified: { by: Evidence; version?: string | undefined; date: string; source: string };
+  verified: Verified;
   unverified?: PresetText | undefined;
   notes: PresetText[];
   keys?: PresetKeys | undefined;
@@ -172,11 +181,15 @@ export function inListOrder(presets: readonly Preset[]): Preset[] {
   return presets.toSorted((a, b) => place(a) - place(b) || a.name.toLowerCase().localeCompare(b.name.toLowerCase()));
 }
 
-/** The text in a language, else in English. */
 /** As people of a language call it. */
 export const presetName = (preset: Pick<Preset, 'name' | 'name#nl'>, language: Language): string =>
   preset[`name#${language}` as 'name#nl'] ?? preset.name;
 
+/** With which version it was seen to work, in a language; undefined: none is known. */
+export const versionIn = (verified: Verified, language: Language): string | undefined =>
+  verified[`version#${language}` as 'version#nl'] ?? verified.version;
+
+/** The text in a language, else in English. */
 export const textIn = (text: PresetText, language: Language): string => text[language] ?? text.en;
 
 /** Those in whose id, name or other words it is found. */
