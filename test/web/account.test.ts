@@ -62,6 +62,11 @@ const key = {
 };
 const strong = { amr: ['pwd', 'otp', 'mfa'] };
 
+test('under the greeting no line ends within a user number', async () => {
+  const { browser } = await signedIn({ userNumbers: ['u-hanneen'] });
+  expect((await browser.get('/account')).body).toContain(' · <span class="unbroken">u-hanneen</span></p>');
+});
+
 describe('who is not signed in', () => {
   test('is sent to sign in, and comes back to the page that was asked for', async () => {
     const { web } = await signedIn();
