@@ -25,6 +25,7 @@ import { openSealer } from './domain/sealing/lasting-key.ts';
 import { keySchedule } from './domain/signing-keys/signing-key-schedule.ts';
 import { createAddressWarning } from './http/address-warning.ts';
 import { createAssets } from './http/assets.ts';
+import { type BodyLimits, createBodyTimes } from './http/body-time.ts';
 import { createNetworks } from './http/client-address.ts';
 import { createPages } from './http/page.ts';
 import { readableAddress } from './http/readable-address.ts';
@@ -45,7 +46,7 @@ import { createKnownBrowsers } from './web/sign-in/known-browser.ts';
 import { createProtocolPages } from './web/sign-in/protocol-pages.ts';
 
 export type App = {
-  /** For `http.createServer`. Answers every request. */
+  /** For `http.createServer`, without a `requestTimeout`. Answers every request, and cuts off those that do not arrive. */
   listener: RequestListener;
   /** Answers /metrics. The caller listens on the configured address, or not at all. */
   metricsServer: Server;
@@ -58,6 +59,8 @@ export type App = {
   jobs: Jobs;
   /** Makes /readyz answer 503, so that a balancer sends visitors to other nodes. Every other URL still answers. */
   announceEnd(): void;
+  /** Refuses files that are still being sent, with what to do: none of them arrives before the node ends. */
+  endFiles(): void;
   /**
    * Call it when nobody caught an exception, and `stop` after it: counts the exception, and what was under way in the
    * outbox as suspected of having thrown it.
@@ -83,6 +86,8 @@ export async function createApp(parts: {
   importing?: Importing;
   /** of one service on the API; absent: as it says (api/management/limits.ts) */
   apiRequestsPerMinute?: number;
+  /** absent: as http/body-time.ts says */
+  bodyLimits?: Partial<BodyLimits>;
 }): Promise<App> {
   const { config, storage, log, now = Date.now, randomBytes = cryptoRandomBytes } = parts;
   const { issuer, organisations, lifetimes, trustedProxies, networks, allowNetworks } = config;
@@ -222,10 +227,12 @@ export async function createApp(parts: {
   const web = createWeb(oidc.middleware, webDeps(foundation, pageParts));
   app.use(web.middleware);
   const listener = app.callback();
+  const bodies = createBodyTimes(log, parts.bodyLimits);
 
   return {
     listener(request, response) {
       const started = performance.now();
+      bodies.watch(request, response);
       if (oidc.answerDocument(request, response)) metrics.countRequest(request.url ?? '', 200, started);
       else listener(request, response);
     },
@@ -240,6 +247,7 @@ export async function createApp(parts: {
     announceEnd() {
       ending = true;
     },
+    endFiles: bodies.endFiles,
     noteUncaught() {
       metrics.countUncaught();
       jobs.suspect();

@@ -41,7 +41,13 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
   },
   'src/storage/mongodb': { rooms: ['src/domain'], packages: ['mongodb', 'node:crypto', 'node:timers'] },
   'src/oidc': {
-    rooms: ['src/domain', 'src/use-cases/registration', 'src/http/cookies.ts', 'src/http/same-origin.ts'],
+    rooms: [
+      'src/domain',
+      'src/use-cases/registration',
+      'src/http/body-time.ts',
+      'src/http/cookies.ts',
+      'src/http/same-origin.ts',
+    ],
     packages: ['oidc-provider', 'jose', 'lru-cache', 'ipaddr.js', 'undici', 'koa', 'co-body', 'node:'],
   },
   'src/use-cases': { rooms: ['src/domain'], packages: ['csv-parse', 'node:'] },
@@ -63,7 +69,10 @@ const rooms: Record<string, { rooms: string[]; packages: string[] }> = {
     ],
     packages: ['koa', 'koa-compose', '@koa/router', 'zod', 'bowser', 'qrcode', '@simplewebauthn/server', 'node:'],
   },
-  'src/api': { rooms: ['src/domain', 'src/use-cases'], packages: ['zod', 'koa', 'co-body', 'node:'] },
+  'src/api': {
+    rooms: ['src/domain', 'src/use-cases', 'src/http/body-time.ts'],
+    packages: ['zod', 'koa', 'co-body', 'node:'],
+  },
   'src/mail': {
     rooms: ['src/domain', 'locales'],
     packages: ['nodemailer', 'ejs', 'i18next', 'temporal-polyfill', 'node:'],

@@ -36,6 +36,12 @@ export const consoleImports = {
   plan_what: 'Nothing changes yet. The next page says what the file would do.',
   unreadable: 'The file cannot be read: see below.',
   too_large: 'The file is too large: {{most}} MB at most. Use the API or the command line.',
+  cut_off_stalled:
+    'The connection came to a standstill, so the file did not arrive and nothing was planned. Upload it again, over a better line if you can. Incident number: {{incident}}.',
+  cut_off_too_long:
+    'The file took more than an hour to arrive, so nothing was planned. Upload it over a better line, or have it read on the server with pedel people import. Incident number: {{incident}}.',
+  cut_off_node_ends:
+    'Pedel was restarted before the file had arrived, so nothing was planned. Upload it again. Incident number: {{incident}}.',
   busy: 'Another import of {{source}} is under way. Try again when it is done.',
   full: 'Too many imports are under way. Try again in a few minutes.',
   failed: 'The import failed, and nothing was changed: {{reason}}',

@@ -30,6 +30,8 @@ export const incidents = {
   malformed_do: 'Have the person open the page again and fill in the form once more.',
   too_large: 'The browser sent more than a form can hold.',
   too_large_do: 'Have the person open the page again and fill in the form once more, with less text.',
+  too_slow: 'A form or a file did not arrive within the time there is for it.',
+  too_slow_do: 'Trying again helps, over a better connection if there is one. Nothing was lost or changed.',
   too_many: 'There were too many attempts, by the person or from the same network.',
   too_many_do: 'Nothing has to be unlocked. Waiting helps, an hour at most.',
   busy: 'Many people signed in at the same time.',

@@ -86,6 +86,9 @@ export const pages = {
     'Your browser sent something other than what this form asks for. Open the page again and fill in the form once more.',
   error_too_large_title: 'The form is too large',
   error_too_large: 'Your browser sent more than a form can hold. Open the page again and fill in the form once more.',
+  error_too_slow_title: 'The form did not arrive in time',
+  error_too_slow:
+    'Your browser began to send the form, but half a minute later the rest had not arrived. Check your connection, then open the page again and fill in the form once more.',
   error_too_many_title: 'Too many attempts',
   error_too_many: 'Wait a while, then try again.',
   error_busy_title: 'It is very busy right now',

@@ -36,6 +36,12 @@ export const consoleImports = {
   plan_what: 'Er verandert nog niets. De volgende pagina zegt wat het bestand zou doen.',
   unreadable: 'Het bestand is niet te lezen: zie hieronder.',
   too_large: 'Het bestand is te groot: hoogstens {{most}} MB. Gebruik de API of de opdrachtregel.',
+  cut_off_stalled:
+    'De verbinding viel stil. Het bestand is dus niet aangekomen, en er is niets voorbereid. Laad het opnieuw op, als het kan over een betere lijn. Incidentnummer: {{incident}}.',
+  cut_off_too_long:
+    'Na een uur was het bestand nog niet helemaal aangekomen. Er is dus niets voorbereid. Laad het op over een betere lijn, of laat het op de server inlezen met pedel people import. Incidentnummer: {{incident}}.',
+  cut_off_node_ends:
+    'Pedel werd herstart voor het bestand helemaal aangekomen was. Er is dus niets voorbereid. Laad het opnieuw op. Incidentnummer: {{incident}}.',
   busy: 'Er loopt al een import van {{source}}. Probeer het opnieuw als die klaar is.',
   full: 'Er lopen te veel imports. Probeer het over enkele minuten opnieuw.',
   failed: 'De import is niet gelukt, en er is niets veranderd: {{reason}}',

@@ -33,6 +33,9 @@ export const incidents: Messages['incidents'] = {
   malformed_do: 'Laat de persoon de pagina opnieuw openen en het formulier nog eens invullen.',
   too_large: 'De browser stuurde meer dan er in een formulier past.',
   too_large_do: 'Laat de persoon de pagina opnieuw openen en het formulier nog eens invullen, met minder tekst.',
+  too_slow: 'Een formulier of een bestand kwam niet aan binnen de tijd die ervoor is.',
+  too_slow_do:
+    'Opnieuw proberen helpt, als het kan over een betere verbinding. Er ging niets verloren en er veranderde niets.',
   too_many: 'Er waren te veel pogingen, van deze persoon of vanaf hetzelfde netwerk.',
   too_many_do: 'Er moet niets ontgrendeld worden. Wachten helpt, hoogstens een uur.',
   busy: 'Veel mensen meldden zich tegelijk aan.',

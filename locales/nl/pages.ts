@@ -92,6 +92,9 @@ export const pages: Messages['pages'] = {
   error_too_large_title: 'Het formulier is te groot',
   error_too_large:
     'Je browser stuurde meer dan er in een formulier past. Open de pagina opnieuw en vul het formulier nog eens in.',
+  error_too_slow_title: 'Het formulier kwam niet op tijd aan',
+  error_too_slow:
+    'Je browser begon het formulier te versturen, maar na een halve minuut was de rest nog niet aangekomen. Kijk je verbinding na, open de pagina opnieuw en vul het formulier nog eens in.',
   error_too_many_title: 'Te veel pogingen',
   error_too_many: 'Wacht een tijdje en probeer het dan opnieuw.',
   error_busy_title: 'Het is nu erg druk',

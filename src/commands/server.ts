@@ -11,6 +11,8 @@ import { listen } from './listen.ts';
 import { newcomersFirst } from './newcomers.ts';
 
 const DRAIN_MS = 10_000;
+/** Before all is cut off, whoever is still sending a file is told why it ends. */
+const TOLD_MS = 2000;
 /**
  * After a node began to answer: the first applications do not wait for what only people need. A balancer sends nobody
  * before, because /readyz is one of the pages.
@@ -36,10 +38,13 @@ export async function startServer(parts: {
   storage: Storage;
   log: Log;
   now: () => number;
+  /** only tests replace it */
+  drainMs?: number;
 }): Promise<Running> {
-  const { config, log } = parts;
+  const { config, log, drainMs = DRAIN_MS } = parts;
   const app = await createApp(parts);
-  const server = createServer({ requestTimeout: 30_000, keepAliveTimeout: 65_000 });
+  // bodies have limits of their own (http/body-time.ts), because a file takes longer than Node lets any request take
+  const server = createServer({ requestTimeout: 0, headersTimeout: 30_000, keepAliveTimeout: 65_000 });
   server.on('request', newcomersFirst(server, app.listener));
   let draining = false;
   let closing = false;
@@ -86,12 +91,17 @@ export async function startServer(parts: {
     };
     const deadline = setTimeout(
       contained(cutOff, (err) => log.error({ err }, 'requests could not be cut off')),
-      DRAIN_MS,
+      drainMs,
+    );
+    const telling = setTimeout(
+      contained(app.endFiles, (err) => log.error({ err }, 'files under way could not be refused')),
+      drainMs - TOLD_MS,
     );
     const over = closed(server);
     if (hurry.signal.aborted) server.closeAllConnections();
     await over;
     clearTimeout(deadline);
+    clearTimeout(telling);
     await app.stop(hurry.signal);
     app.metricsServer.closeAllConnections();
     await closed(app.metricsServer);

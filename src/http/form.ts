@@ -3,6 +3,7 @@ import parse from 'co-body';
 import type Koa from 'koa';
 import { z } from 'zod';
 import { Problem } from '../domain/problem.ts';
+import { inTime } from './body-time.ts';
 
 const LIMIT = '64kb';
 const MAX_FIELDS = 50;
@@ -14,18 +15,19 @@ export const trimmed = (maxLength = 1000) => z.string().trim().max(maxLength).de
 
 /**
  * Reads an urlencoded form and returns the fields of the schema. Fields that the schema does not name are dropped.
- * @throws Problem `malformed` (400); HttpError 413 beyond 64 KB
+ * @throws Problem `malformed` (400); HttpError 413 beyond 64 KB; CutOff (408) where it does not arrive
  */
 export async function readForm<Schema extends z.ZodType>(ctx: Koa.Context, schema: Schema): Promise<z.output<Schema>> {
   if (ctx.is('urlencoded') === false) throw new Problem('malformed', 'a form must be urlencoded');
   // No browser compresses a form. A compressed body would be inflated here before its size is checked.
   if (!['', 'identity'].includes(ctx.get('Content-Encoding')))
     throw new Problem('malformed', 'a form must not be compressed');
-  const fields: unknown = await parse.form(ctx, {
+  const reading: Promise<unknown> = parse.form(ctx, {
     limit: LIMIT,
     // A repeated field or `a[b]` becomes an array or object, which our schemas refuse.
     queryString: { allowDots: false, depth: 1, parameterLimit: MAX_FIELDS },
   });
+  const fields = await inTime(ctx.req, reading);
   return checked(fields, schema);
 }
 

@@ -3,6 +3,7 @@
  */
 import parse from 'co-body';
 import type Koa from 'koa';
+import { inTime } from '../http/body-time.ts';
 import { LARGEST_REQUEST } from './records/stored-for-strangers.ts';
 
 const MAX_BYTES = LARGEST_REQUEST;
@@ -35,7 +36,7 @@ export async function postToGet(
     return true;
   }
   try {
-    const parameters = new URLSearchParams(await parse.text(ctx.req, { limit: MAX_BYTES }));
+    const parameters = new URLSearchParams(await inTime(ctx.req, parse.text(ctx.req, { limit: MAX_BYTES })));
     for (const [name, value] of new URLSearchParams(ctx.querystring)) parameters.append(name, value);
     ctx.status = 303;
     ctx.redirect(`${ctx.path}?${parameters}`);

@@ -8,6 +8,7 @@ import { createApp } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
+import type { BodyLimits } from '../../src/http/body-time.ts';
 import type { NamedNetwork } from '../../src/http/client-address.ts';
 import type { Log } from '../../src/operation/log.ts';
 import { type Client, register } from '../oidc/support.ts';
@@ -53,6 +54,7 @@ export async function product(
     trustedProxies?: string;
     networks?: NamedNetwork[];
     apiRequestsPerMinute?: number;
+    bodyLimits?: Partial<BodyLimits>;
     /** in place of what the configuration says */
     config?: Partial<Config>;
   } = {},
@@ -82,7 +84,7 @@ export async function product(
   const warn = (_about: unknown, sentence: string) => void warnings.push(sentence);
   const log = { debug: silent, info: silent, warn, error: silent } as unknown as Log;
   const networks = parts.networks ?? config.networks;
-  const { apiRequestsPerMinute } = parts;
+  const { apiRequestsPerMinute, bodyLimits } = parts;
   const openedSealer = () => openSealer({ secret }, storage.values, randomBytes);
   const app = await createApp({
     config: { ...config, networks, ...parts.config },
@@ -93,6 +95,7 @@ export async function product(
     randomBytes,
     hashing,
     ...(apiRequestsPerMinute === undefined ? {} : { apiRequestsPerMinute }),
+    ...(bodyLimits === undefined ? {} : { bodyLimits }),
   });
   server.on('request', app.listener);
   closings.push(async () => {

@@ -126,6 +126,12 @@ for (const { name, command, written } of [
       );
     });
 
+    test('a file of people goes through, and Pedel says who may send one', async () => {
+      const sent = { method: 'POST', headers: { 'content-type': 'text/csv' }, body: 'x'.repeat(1_000_000) };
+      expect((await through(`${issuer}/api/v1/imports?source=csv`, sent)).status).toBe(401);
+      expect((await through(`${issuer}/admin/imports/new/csv`, sent)).status).toBe(403);
+    });
+
     test('is a file without a fault or a warning', async () => {
       const child = spawn(balancer.command, balancer.check, { stdio: ['ignore', 'pipe', 'pipe'] });
       let said = '';

@@ -11,6 +11,7 @@ import { type Config, loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
 import type { RoleGrant, RoleName } from '../../src/domain/roles/role.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
+import type { BodyLimits } from '../../src/http/body-time.ts';
 import type { Log } from '../../src/operation/log.ts';
 import { setClock } from '../oidc/support.ts';
 import { anAccount } from './account.ts';
@@ -26,7 +27,7 @@ export const PASSWORD = 'correct horse battery';
 export type TestConsole = Awaited<ReturnType<typeof startConsole>>;
 
 /** The caller closes it, and puts the clock back (`jest.useRealTimers`). `change`: of the configuration. */
-export async function startConsole(change: Partial<Config> = {}) {
+export async function startConsole(change: Partial<Config> = {}, bodyLimits: Partial<BodyLimits> = {}) {
   const clock = { now: Date.now() };
   const server = createServer({ keepAliveTimeout: 65_000 }); // as the product has it
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -57,6 +58,7 @@ export async function startConsole(change: Partial<Config> = {}) {
     now,
     randomBytes,
     hashing: countingHashing().hashing,
+    bodyLimits,
   });
   server.on('request', app.listener);
   const seed = generateSecret();

@@ -8,7 +8,7 @@ const sources = [
   'src/domain/feed/{feed,feed-cell,feed-columns,feed-entries,feed-fields,feed-groups,feed-refusal,feed-row,feed-statement,fed-totp}.ts',
   'src/domain/{account/groups,passwords/foreign-hash,passwords/foreign-scheme,lifecycle/reserved-names}.ts',
   'src/use-cases/import/{bring-in,import-people,feed-records,feed-text,json-records,ldif-records,run-import,text-lines,upload}.ts',
-  'src/importing/process.ts',
+  'src/{importing/process,http/body-time}.ts',
 ]
   .flatMap((pattern) => globSync(pattern))
   .map((file) => readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, ''))

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import parse from 'co-body';
 import type Koa from 'koa';
 import type { z } from 'zod';
+import { asFile, CutOff, inTime } from '../../http/body-time.ts';
 import { bounded } from '../../use-cases/import/bounded.ts';
 import { type ProblemError, pointerTo, Refused } from './problem.ts';
 
@@ -12,7 +13,7 @@ const DEEPEST = 20;
 const LARGEST_UPLOAD = 512 * 1024 * 1024;
 const UPLOAD_TOO_LARGE = 'a file has 512 MB at most';
 
-/** @throws Refused `unsupported-media-type`, `too-large`, `malformed` */
+/** @throws Refused `unsupported-media-type`, `too-large`, `too-slow`, `malformed` */
 export async function readBody(
   ctx: Koa.Context,
   types: readonly string[],
@@ -31,13 +32,14 @@ function checkType(ctx: Koa.Context, types: readonly string[]): void {
 }
 
 /**
- * The body as it comes, for who reads it bit by bit; beyond `LARGEST_UPLOAD` it fails.
+ * The body as it comes, for who reads it bit by bit, with the time that a file has; beyond `LARGEST_UPLOAD` it fails. Only once
+ * it is known who calls.
  * @throws Refused `unsupported-media-type`, `too-large`
  */
 export function openUpload(ctx: Koa.Context, types: readonly string[]): Readable {
   checkType(ctx, types);
   if (Number(ctx.get('Content-Length')) > LARGEST_UPLOAD) throw new Refused('too-large', { detail: UPLOAD_TOO_LARGE });
-  return bounded(ctx.req, LARGEST_UPLOAD);
+  return bounded(ctx.req, LARGEST_UPLOAD, asFile(ctx.req));
 }
 
 const accepting = (method: string, types: readonly string[]): Record<string, string> =>
@@ -45,8 +47,9 @@ const accepting = (method: string, types: readonly string[]): Record<string, str
 
 async function textOf(ctx: Koa.Context, limit: number): Promise<string> {
   try {
-    return await parse.text(ctx.req, { limit });
+    return await inTime(ctx.req, parse.text(ctx.req, { limit }));
   } catch (error) {
+    if (error instanceof CutOff) throw new Refused('too-slow', { detail: error.message });
     throw new Refused((error as { status?: number }).status === 413 ? 'too-large' : 'malformed');
   }
 }

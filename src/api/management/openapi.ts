@@ -19,7 +19,7 @@ export function problemsOf(operation: Operation): ProblemCode[] {
     'malformed',
     ...(body === undefined && upload === undefined
       ? []
-      : (['too-large', 'unsupported-media-type', 'invalid'] as const)),
+      : (['too-slow', 'too-large', 'unsupported-media-type', 'invalid'] as const)),
     ...(ifMatch ? (['precondition-required', 'stale'] as const) : []),
     ...(takesKey(operation) ? (['idempotency-running', 'idempotency-unknown', 'idempotency-reused'] as const) : []),
     ...(operation.problems ?? []),

@@ -42,6 +42,12 @@ export const problems = {
     title: 'This address does not take this method',
     advice: 'The header Allow lists the methods that it takes.',
   },
+  'too-slow': {
+    status: 408,
+    title: 'The body did not arrive in time',
+    advice:
+      'Nothing was changed. A body must arrive within 30 seconds. A file has an hour, as long as 16 kB of it arrive every 30 seconds: send it again over a better line, or use `pedel people import` on the server.',
+  },
   conflict: {
     status: 409,
     title: 'The present state does not allow this',

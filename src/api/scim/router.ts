@@ -221,6 +221,7 @@ function verdictOn(error: unknown, incident: string, ctx: Koa.Context, { log }: 
 }
 
 function ofBody({ code, message, rest }: Refused): ScimError {
+  if (code === 'too-slow') return new ScimError(408, message);
   if (code === 'too-large') return new ScimError(413, `a body has at most ${LARGEST_BYTES / 1024} kB, and 20 levels`);
   if (code === 'unsupported-media-type')
     return new ScimError(415, `send ${TYPES.join(' or ')}, in UTF-8 and uncompressed`);

@@ -12,6 +12,7 @@ const pageReasons = [
   'cross-site',
   'malformed',
   'too-large',
+  'too-slow',
   'too-many',
   'busy',
   'away',

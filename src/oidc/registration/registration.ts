@@ -10,6 +10,7 @@ import type { InitialAccessTokens } from '../../domain/ports/initial-access-toke
 import { isPassing, Problem } from '../../domain/problem.ts';
 import type { RandomBytes } from '../../domain/random.ts';
 import type { LimitedNetwork } from '../../domain/rate-limits/limits.ts';
+import { CutOff, inTime } from '../../http/body-time.ts';
 import {
   changeClient,
   deleteClient,
@@ -144,8 +145,9 @@ async function readJson(ctx: Koa.Context): Promise<unknown> {
   if (!['', 'identity'].includes(ctx.get('Content-Encoding'))) throw new BadRequest(400, 'send it uncompressed');
   let text: string;
   try {
-    text = await parse.text(ctx.req, { limit: LARGEST_BYTES });
+    text = await inTime(ctx.req, parse.text(ctx.req, { limit: LARGEST_BYTES }));
   } catch (error) {
+    if (error instanceof CutOff) throw new BadRequest(error.status, error.message);
     const tooLarge = (error as { status?: number }).status === 413;
     throw new BadRequest(
       tooLarge ? 413 : 400,

@@ -1,6 +1,7 @@
 /** `/admin/imports`: the sources of people with their imports, and the form that uploads a file. */
 import type Koa from 'koa';
 import type { Source } from '../../domain/feed/source.ts';
+import { asFile, CutOff } from '../../http/body-time.ts';
 import { goTo } from '../../http/go-to.ts';
 import { HttpError } from '../../http/http-error.ts';
 import { faultAt } from '../../http/page.ts';
@@ -13,7 +14,7 @@ import { IMPORTS, type ImportWords, importPath, uploadPath } from './import-word
 const PAGE = 50;
 
 export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWords) {
-  const { pages, importing, importMegabytes } = web;
+  const { pages, importing, importMegabytes, log } = web;
   const mayUpload = ({ actor }: Administrator, { id }: Source) =>
     mayWithSource(actor, 'imports:write', id, importing.sources) === 'yes';
 
@@ -67,7 +68,7 @@ export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWor
     administrator: Administrator,
     source: Source,
     fault?: { error: string; errors?: Record<string, string>; reason?: string },
-    status?: 409 | 413 | 503,
+    status?: 408 | 409 | 413 | 503,
   ): Promise<void> {
     const t = pages.t(ctx);
     const { reason, ...told } = fault ?? {};
@@ -100,7 +101,7 @@ export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWor
     const source = sourceFor(ctx, administrator);
     const t = pages.t(ctx);
     // what is left of a file that is not read is not waited for
-    const refuse = (fault: Parameters<typeof renderForm>[3], status?: 409 | 413 | 503) => {
+    const refuse = (fault: Parameters<typeof renderForm>[3], status?: 408 | 409 | 413 | 503) => {
       if (!ctx.req.complete) ctx.set('Connection', 'close');
       return renderForm(ctx, administrator, source, fault, status);
     };
@@ -109,10 +110,19 @@ export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWor
     const most = importMegabytes * 1_048_576;
     const tooLarge = { error: t('consoleImports.too_large', { most: importMegabytes }) };
     if (Number(ctx.get('Content-Length')) > most) return refuse(tooLarge, 413);
-    const input = bounded(ctx.req, most);
+    const input = bounded(ctx.req, most, asFile(ctx.req)); // whoever sends it has proved who it is
     const asked = { source: source.id, partial: false, withCredentials: false, multipart: ctx.get('Content-Type') };
     const begun = await beginPlan(administrator.actor, asked, input, importing);
     if (input.errored instanceof TooManyBytes) return refuse(tooLarge, 413);
+    if (input.errored instanceof CutOff) {
+      const { status, why, reason: kind, message } = input.errored;
+      const incident = web.incident(ctx, { kind });
+      log.info({ incident, route: ctx._matchedRoute, status }, `a file was refused: ${message}`);
+      const error = t(`consoleImports.cut_off_${why.replace('-', '_') as 'stalled' | 'too_long' | 'node_ends'}`, {
+        incident,
+      });
+      return refuse({ error }, why === 'node-ends' ? 503 : 408);
+    }
     switch (begun.kind) {
       case 'begun':
         return goTo(ctx, importPath(begun.id));

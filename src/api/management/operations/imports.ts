@@ -1,5 +1,6 @@
 /** Operations on imports: a file is planned, looked at, and applied. */
 import { z } from 'zod';
+import { CutOff } from '../../../http/body-time.ts';
 import type { Actor } from '../../../use-cases/actor.ts';
 import {
   beginApply,
@@ -73,6 +74,7 @@ const planned = operation({
     const begun = await beginPlan(actor, asked, upload, importing);
     if (begun.kind === 'begun') return { body: { id: begun.id }, location: `/imports/${begun.id}` };
     if (upload.errored instanceof TooManyBytes) throw new Refused('too-large', { detail: upload.errored.message });
+    if (upload.errored instanceof CutOff) throw cutOff(upload.errored);
     if (begun.kind === 'unreadable') throw unreadable(begun.reason);
     if (begun.kind === 'failed') throw new Refused('failed', { detail: begun.reason });
     if (begun.kind === 'no-credentials') {
@@ -187,6 +189,12 @@ async function recordOf(actor: Actor, id: string, { importing }: ApiParts) {
   if (found.import.record === undefined) throw new Refused('not-found', { detail: `it is ${found.import.state}` });
   return found.import.record;
 }
+
+/** What was sent was not read to its end, and nothing came of it. */
+const cutOff = ({ why, message }: CutOff): Refused =>
+  why === 'node-ends'
+    ? new Refused('unavailable', { detail: message, headers: { 'Retry-After': '5' } })
+    : new Refused('too-slow', { detail: message });
 
 function refused(kind: 'busy' | 'full' | 'not-found' | 'refused'): Refused {
   if (kind === 'busy') return new Refused('conflict', { detail: 'another import of this source is under way' });
