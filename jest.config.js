@@ -72,7 +72,7 @@ const parts = {
       'importing/importing',
       'applications/management-api',
       'use-cases/{applied-rules,client-lists,clients,merge}',
-      'web/{console-imports,console-sources,fed-totp}',
+      'web/{console-imports,console-sources,desk,fed-totp}',
       'e2e/{activation-link,campus,sign-out}',
       ...ofNodes,
       'nodes/{database-away,partition}',
