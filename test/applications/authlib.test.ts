@@ -1,12 +1,10 @@
 /** A web application with Authlib, which knows people by `token["userinfo"]`: what the ID token says of them. */
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { httpVisitor } from '../support/http-visitor.ts';
 import needs from '../support/needs.cjs';
 import { freePort } from '../support/ports.ts';
 import { ofPreset } from '../support/presets.ts';
-import { aPerson, type Product, SECRET, signedIn, startProduct } from '../support/product.ts';
-import { answers, startForeign } from './foreign.ts';
+import { aPerson, type Product, SECRET, startProduct } from '../support/product.ts';
+import { startAuthlib } from './authlib-app.ts';
 
 const closings: (() => unknown)[] = [];
 afterAll(async () => {
@@ -14,7 +12,6 @@ afterAll(async () => {
 });
 
 const { authlib } = needs.applications;
-const script = fileURLToPath(new URL('python/authlib_app.py', import.meta.url));
 
 (authlib === undefined ? describe.skip : describe)('an application with Authlib', () => {
   const person = aPerson('vives');
@@ -48,25 +45,14 @@ const script = fileURLToPath(new URL('python/authlib_app.py', import.meta.url));
 
   /** Signs in there, and returns what it knows of the person. */
   async function known(id: string): Promise<Record<string, unknown>> {
-    const address = `http://localhost:${ports[id]}`;
-    const started = await startForeign({
-      command: authlib ?? '',
-      args: [script],
-      env: {
-        APP_ISSUER: product.issuer,
-        APP_CLIENT: id,
-        APP_SECRET: SECRET,
-        APP_SCOPE: 'openid profile email phone',
-        APP_PORT: String(ports[id]),
-      },
-      ready: () => answers(`${address}/nowhere`),
+    const started = await startAuthlib(ports[id] ?? 0, {
+      APP_ISSUER: product.issuer,
+      APP_CLIENT: id,
+      APP_SECRET: SECRET,
+      APP_SCOPE: 'openid profile email phone',
     });
     closings.push(started.stop);
-    const browser = httpVisitor();
-    await signedIn(product, browser, `${address}/`, person);
-    const { status, html } = browser.page();
-    if (status !== 200) throw new Error(`${status}:\n${html}\n${started.output()}`);
-    return JSON.parse(html);
+    return started.known(product, person);
   }
 
   test('knows a person by the claims that its registration names for the ID token, and no others', async () => {

@@ -1,6 +1,5 @@
 /** Applications of others that prove who they are with a key of their own, set up with what the catalogue says of that. */
 import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readPasted } from '../../src/domain/clients/keys/pasted-keys.ts';
 import type { Rendered } from '../../src/domain/clients/presets/preset-rendering.ts';
@@ -8,7 +7,7 @@ import { httpVisitor } from '../support/http-visitor.ts';
 import needs from '../support/needs.cjs';
 import { ofKeyPreset } from '../support/presets.ts';
 import { aPerson, type Product, signedIn, startProduct } from '../support/product.ts';
-import { answers, startForeign } from './foreign.ts';
+import { startAuthlib } from './authlib-app.ts';
 import { house, type Place, place, startApache } from './newcomer/products.ts';
 
 const closings: (() => unknown)[] = [];
@@ -17,7 +16,6 @@ afterAll(async () => {
 });
 
 const { authlib } = needs.applications;
-const script = fileURLToPath(new URL('python/authlib_app.py', import.meta.url));
 const inPem = ({ privateKey, publicKey }: KeyPairKeyObjectResult) => ({
   privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
   publicKey: publicKey.export({ type: 'spki', format: 'pem' }) as string,
@@ -51,23 +49,14 @@ describe('an application that signs in by its key', () => {
   });
 
   (authlib === undefined ? test.skip : test)('with Authlib', async () => {
-    const { port, address } = places.authlib ?? (await place());
+    const { port } = places.authlib ?? (await place());
     const text = shown('authlib').snippets[0]?.text ?? '';
     const of = house({ 'private-key.pem': keys.authlib.privateKey, 'snippet.py': text });
     closings.push(of.remove);
-    const started = await startForeign({
-      command: authlib ?? '',
-      args: [script],
-      cwd: of.folder,
-      env: { APP_SNIPPET: 'snippet.py', APP_PORT: String(port) },
-      ready: () => answers(`${address}/nowhere`),
-    });
+    const started = await startAuthlib(port, { APP_SNIPPET: 'snippet.py' }, of.folder);
     closings.push(started.stop);
-    const browser = httpVisitor();
-    await signedIn(product, browser, `${address}/`, person);
-    const { status, html } = browser.page();
-    if (status !== 200) throw new Error(`${status}:\n${html}\n${started.output()}`);
-    expect(JSON.parse(html)).toMatchObject({ iss: product.issuer, preferred_username: person.number });
+    const known = await started.known(product, person);
+    expect(known).toMatchObject({ iss: product.issuer, preferred_username: person.number });
   });
 
   (needs.apache === undefined ? test.skip : test)('with mod_auth_openidc', async () => {

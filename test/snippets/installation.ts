@@ -1,6 +1,7 @@
-/** production.example.yaml with the values changed as its reader would. */
+/** production.example.yaml with the values changed as its reader would, and a folder in which it is used. */
 import { freePort } from '../support/ports.ts';
 import { substituted, text } from './documents.ts';
+import { openFolder } from './shell.ts';
 
 /** @param issuer where people reach it; without one, where it listens */
 export async function ownConfiguration({ issuer, mailPort }: { issuer?: string; mailPort: number }) {
@@ -14,4 +15,13 @@ export async function ownConfiguration({ issuer, mailPort }: { issuer?: string; 
     '127.0.0.1:9464': `127.0.0.1:${await freePort()}`,
   });
   return { yaml, listen, address: `http://${listen}` };
+}
+
+/** A folder with that configuration and a secret, for the commands of a document. `here`: a block of it under our own address. */
+export async function openInstallation() {
+  const shell = openFolder({ PEDEL_CONFIG: 'pedel.yaml', PEDEL_SECRET: 'a secret of thirty-two characters or more' });
+  const { yaml, address } = await ownConfiguration({ mailPort: 1 });
+  shell.file('pedel.yaml', yaml);
+  const issuer = address.replace('127.0.0.1', 'localhost');
+  return { shell, address, issuer, here: (block: string) => substituted(block, { 'https://idp.example.edu': issuer }) };
 }

@@ -19,11 +19,6 @@ const SECRET = 'a secret of thirty-two characters or more';
     if (found === undefined) throw new Error(`no line begins with "${words}":\n${block}`);
     return found;
   };
-  const typed = async (words: string) => {
-    const ran = await shell.type(`export PATH="$PWD/bin:$PATH"\n${words}`);
-    if (ran.status !== 0) throw new Error(`${words}\nended with ${ran.status}:\n${ran.out}`);
-    return ran.out;
-  };
   const nodeEnds = async () => {
     const ending = pid();
     if (ending === undefined || !alive(ending)) return;
@@ -60,7 +55,7 @@ const SECRET = 'a secret of thirty-two characters or more';
       echo $! >node.pid`,
     );
     chmodSync(systemctl, 0o755);
-    await typed('./systemctl restart pedel');
+    await shell.run('./systemctl restart pedel');
     await ready(address, { output: () => readFileSync(at('node.log'), 'utf8'), ended: () => !alive(pid()) });
   }, 120_000);
   afterAll(async () => {
@@ -75,7 +70,7 @@ const SECRET = 'a secret of thirty-two characters or more';
       '/opt/': `${at('opt')}/`,
       'http://127.0.0.1:3000': address,
     });
-    await typed(`PATH="$PWD:$PATH"\n${lines}`);
+    await shell.run(`PATH="$PWD:$PATH"\n${lines}`);
     expect(pid()).not.toBe(before);
     expect(alive(before)).toBe(false);
     expect(readlinkSync(at('opt/pedel'))).toBe(at('opt/pedel-2'));
@@ -84,24 +79,24 @@ const SECRET = 'a secret of thirty-two characters or more';
 
   test('shows, checks and backs up the storage while Pedel runs; then restores and moves it', async () => {
     const block = snippet('docs/operations.md: Backup, restore, move: sh');
-    expect(await typed(line(block, 'pedel storage status'))).toMatch(/schema/i);
-    expect(await typed(line(block, 'pedel storage check'))).toMatch(/no fault/i);
-    await typed(substituted(line(block, 'pedel storage backup'), { '/backup/pedel.db': at('backup.db') }));
+    expect(await shell.run(line(block, 'pedel storage status'))).toMatch(/schema/i);
+    expect(await shell.run(line(block, 'pedel storage check'))).toMatch(/no fault/i);
+    await shell.run(substituted(line(block, 'pedel storage backup'), { '/backup/pedel.db': at('backup.db') }));
     const [, check = ''] = /`(PEDEL_STORAGE=\S+ pedel storage check)`/.exec(text('docs/operations.md')) ?? [];
-    expect(await typed(substituted(check, { '/backup/pedel.db': at('backup.db') }))).toMatch(/no fault/i);
+    expect(await shell.run(substituted(check, { '/backup/pedel.db': at('backup.db') }))).toMatch(/no fault/i);
     const [, upgrade = ''] = /`(pedel storage upgrade --dry-run)`/.exec(text('docs/operations.md')) ?? [];
-    await typed(upgrade);
+    await shell.run(upgrade);
 
     await nodeEnds();
     const restore = substituted(line(block, 'pedel storage restore'), { '/backup/pedel.db': at('backup.db') });
-    await typed(`export PEDEL_STORAGE=sqlite:restored.db\n${restore}`);
+    await shell.run(`export PEDEL_STORAGE=sqlite:restored.db\n${restore}`);
     const move = substituted(line(block, 'pedel storage copy'), {
       '/var/lib/pedel/pedel.db': at('pedel.db'),
       // another kind of database is the business of test/storage and test/commands
       'mongodb://db1,db2,db3/pedel?replicaSet=rs0': `sqlite:${at('moved.db')}`,
     });
-    await typed(move);
-    const keys = (uri: string) => typed(`PEDEL_STORAGE=${uri} pedel keys list --json`);
+    await shell.run(move);
+    const keys = (uri: string) => shell.run(`PEDEL_STORAGE=${uri} pedel keys list --json`);
     expect(await keys('sqlite:moved.db')).toBe(await keys('sqlite:pedel.db'));
     expect(await keys('sqlite:restored.db')).toBe(await keys('sqlite:pedel.db'));
   });
@@ -110,18 +105,18 @@ const SECRET = 'a secret of thirty-two characters or more';
     const block = snippet('docs/operations.md: Restore: sh');
     const restored = 'export PEDEL_STORAGE=sqlite:restored.db';
     const list = line(block, 'pedel keys list');
-    const [, kid = ''] = /^\S+ +signs .* (\S+)$/m.exec(await typed(`${restored}\n${list}`)) ?? [];
-    await typed(`${restored}\n${substituted(line(block, 'pedel keys rotate'), { KID: kid })}`);
-    expect(await typed(`${restored}\n${list}`)).toMatch(new RegExp(`^\\S+ +no longer published .* ${kid}$`, 'm'));
+    const [, kid = ''] = /^\S+ +signs .* (\S+)$/m.exec(await shell.run(`${restored}\n${list}`)) ?? [];
+    await shell.run(`${restored}\n${substituted(line(block, 'pedel keys rotate'), { KID: kid })}`);
+    expect(await shell.run(`${restored}\n${list}`)).toMatch(new RegExp(`^\\S+ +no longer published .* ${kid}$`, 'm'));
     const [, audit = ''] = /(pedel audit --action \S+)$/.exec(list) ?? [];
-    expect(await typed(`${restored}\n${audit}`)).toContain(kid);
+    expect(await shell.run(`${restored}\n${audit}`)).toContain(kid);
   });
 
   test('says what of the audit log would be pruned, and exports it first', async () => {
     const block = snippet('docs/operations.md: How long the audit log is kept: sh');
     const kept = 'export PEDEL_AUDIT_RETAIN=P7Y';
-    expect(await typed(`${kept}\n${line(block, 'pedel audit prune')}`)).toMatch('would give up 0 entries');
-    await typed(`${kept}\n${line(block, 'pedel audit export')}`);
+    expect(await shell.run(`${kept}\n${line(block, 'pedel audit prune')}`)).toMatch('would give up 0 entries');
+    await shell.run(`${kept}\n${line(block, 'pedel audit export')}`);
     expect(readFileSync(at('audit-2019.jsonl'), 'utf8')).toBe('');
   });
 
@@ -129,7 +124,7 @@ const SECRET = 'a secret of thirty-two characters or more';
     const uris = text('docs/operations.md').match(/mongodb:\/\/[\w.,-]+\/[\w?=]+/g) ?? [];
     expect(uris.length).toBeGreaterThan(1);
     for (const uri of new Set(uris))
-      expect(await typed(`PEDEL_STORAGE='${uri}' pedel config check`)).toMatch('no fault');
+      expect(await shell.run(`PEDEL_STORAGE='${uri}' pedel config check`)).toMatch('no fault');
   });
 });
 

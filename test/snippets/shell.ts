@@ -57,6 +57,12 @@ export function openFolder(environment: Record<string, string> = {}) {
       clearTimeout(late);
       return ran;
     },
+    /** Types lines in which `pedel` is found. Returns what they wrote. @throws with that, where one fails */
+    async run(lines: string): Promise<string> {
+      const ran = await this.type(`export PATH="$PWD/bin:$PATH"\n${lines}`);
+      if (ran.status !== 0) throw new Error(`${lines}\nended with ${ran.status}:\n${ran.out}`);
+      return ran.out;
+    },
     /** Types lines, the last of which keeps running. */
     start: (lines: string): Running => start(lines),
     file(name: string, content: string): string {

@@ -43,15 +43,18 @@ async function administrator(language: 'en' | 'nl') {
   await pedel.person(`Olga${owners}`, ['owner']);
   await pedel.signInOn(page, '/admin', `Olga${owners}`);
   const faults: string[] = [];
-  return {
-    page,
-    faults,
-    at: (path: string) => page.goto(`${pedel.issuer}${path}${path.includes('?') ? '&' : '?'}lang=${language}`),
-    async look(what: string, holds: string): Promise<void> {
-      if ((await page.$(`main ${holds}, #error`)) === null) faults.push(`${what} does not show ${holds}`);
-      faults.push(...(await faultsOf(page, `forms-${language}-${what}`, language)));
-    },
-  };
+  const at = (path: string) => page.goto(`${pedel.issuer}${path}${path.includes('?') ? '&' : '?'}lang=${language}`);
+  async function look(what: string, holds: string): Promise<void> {
+    if ((await page.$(`main ${holds}, #error`)) === null) faults.push(`${what} does not show ${holds}`);
+    faults.push(...(await faultsOf(page, `forms-${language}-${what}`, language)));
+  }
+  /** The same of what the page at `path` answers to its form. */
+  async function answer(what: string, holds: string, path: string, ...form: [button: string, Record<string, string>?]) {
+    await at(path);
+    await send(page, ...form);
+    await look(what, holds);
+  }
+  return { page, faults, at, look, answer };
 }
 let owners = 0;
 
@@ -59,25 +62,20 @@ describeInBrowser('answers to forms look well', () => {
   test.each(['en', 'nl'] as const)(
     'of applications (%s)',
     async (language) => {
-      const { page, at, look, faults } = await administrator(language);
+      const { page, at, look, answer, faults } = await administrator(language);
       const [byKey, bySecret] = [`app-${language}`, `cloud-${language}`];
       const of = (id: string, tab: string) => `/admin/applications/${id}/${tab}`;
 
-      await at('/admin/applications/new/nextcloud');
-      await send(page, 'continue', { address: 'ftp://cloud' });
-      await look('asks-wrong', '.fault');
-      await at(NEXTCLOUD);
-      await send(page, 'register', { set_contacts: ' ' });
-      await look('register-no-contact', '.fault');
-      await at(NEXTCLOUD);
-      await send(page, 'register', {
+      await answer('asks-wrong', '.fault', '/admin/applications/new/nextcloud', 'continue', { address: 'ftp://cloud' });
+      await answer('register-no-contact', '.fault', NEXTCLOUD, 'register', { set_contacts: ' ' });
+      await answer('register-refused', '.danger', NEXTCLOUD, 'register', {
         set_redirect_uris: 'http://cloud.example.edu/#here',
         set_contacts: 'it@example.edu',
       });
-      await look('register-refused', '.danger');
-      await at(NEXTCLOUD);
-      await send(page, 'register', { client_id: bySecret, set_contacts: 'it@example.edu' });
-      await look('registered-secret', '.notice');
+      await answer('registered-secret', '.notice', NEXTCLOUD, 'register', {
+        client_id: bySecret,
+        set_contacts: 'it@example.edu',
+      });
       await at(PROGRAMME);
       await look('register-by-key', '.choices');
       await send(page, 'register', { keys: 'not a key', set_contacts: 'it@example.edu' });
@@ -85,9 +83,7 @@ describeInBrowser('answers to forms look well', () => {
       await send(page, 'register', { keys: newKey(), client_id: byKey });
       await look('registered-key', '.notice');
 
-      await at(of(byKey, 'secrets'));
-      await send(page, 'add-key', { keys: 'not a key' });
-      await look('key-refused', '.fault');
+      await answer('key-refused', '.fault', of(byKey, 'secrets'), 'add-key', { keys: 'not a key' });
       await send(page, 'add-key', { keys: newKey() });
       await look('key-added', '.notice');
       await page.click('main .table th a');
@@ -96,9 +92,7 @@ describeInBrowser('answers to forms look well', () => {
       await look('key-removed', '.notice');
       await page.click('main .table th a');
       await look('key-only', 'section');
-      await at(of(byKey, 'keys'));
-      await send(page, 'preview', { proof: 'secret' });
-      await look('to-secret', '.versions');
+      await answer('to-secret', '.versions', of(byKey, 'keys'), 'preview', { proof: 'secret' });
       await at(of(bySecret, 'keys'));
       await look('proof', '.choices');
       await send(page, 'preview', { jwks_uri: 'http://app.example.edu/jwks' });
@@ -106,48 +100,41 @@ describeInBrowser('answers to forms look well', () => {
       await send(page, 'preview', { jwks_uri: '', keys: newKey() });
       await look('to-key', '.versions');
 
-      await at(of(bySecret, 'secrets'));
-      await send(page, 'add', { name: ' ' });
-      await look('secret-refused', '.fault');
+      await answer('secret-refused', '.fault', of(bySecret, 'secrets'), 'add', { name: ' ' });
       await send(page, 'add', { name: 'test server' });
       await look('secret-added', '.fresh');
       await at(of(bySecret, 'secrets'));
       await page.click('main .table th a');
       await look('secret', '.danger');
 
-      await at(of(bySecret, 'settings'));
-      await send(page, 'save', { redirect_uris: 'http://cloud.example.edu/#here' });
-      await look('settings-refused', '.fault');
-      await at(of(bySecret, 'settings'));
-      await send(page, 'save', { client_name: 'Cloud of everybody' });
-      await look('settings-saved', '.notice');
+      await answer('settings-refused', '.fault', of(bySecret, 'settings'), 'save', {
+        redirect_uris: 'http://cloud.example.edu/#here',
+      });
+      await answer('settings-saved', '.notice', of(bySecret, 'settings'), 'save', {
+        client_name: 'Cloud of everybody',
+      });
       await send(page, 'save', { client_name: 'Another cloud', revision: '1' });
       await look('settings-stale', '.versions');
-      await at(of(bySecret, 'settings'));
-      await send(page, 'save', { logo_uri: 'https://10.0.0.1/logo.svg' });
-      await look('settings-warned', '.notice.warn');
-      await at(of(bySecret, 'release'));
-      await send(page, 'show', { as: 'self' });
-      await look('release-preview', 'table');
+      await answer('settings-warned', '.notice.warn', of(bySecret, 'settings'), 'save', {
+        logo_uri: 'https://10.0.0.1/logo.svg',
+      });
+      await answer('release-preview', 'table', of(bySecret, 'release'), 'show', { as: 'self' });
       await send(page, 'preview', { pedel_bundle: 'pseudonymous' });
       await look('release-draft', 'table');
       await send(page, 'show', { number: 'nobody' });
       await look('release-unknown', '.fault');
-      await at(of(bySecret, 'access'));
-      await send(page, 'save', { who: 'some', affiliations: 'nobody' });
-      await look('access-refused', '.fault');
-      await at(of(bySecret, 'access'));
-      await send(page, 'save', { who: 'some', people: 'u-nobody-yet' });
-      await look('access-warned', '.notice.warn');
+      await answer('access-refused', '.fault', of(bySecret, 'access'), 'save', { who: 'some', affiliations: 'nobody' });
+      await answer('access-warned', '.notice.warn', of(bySecret, 'access'), 'save', {
+        who: 'some',
+        people: 'u-nobody-yet',
+      });
       await at(of(bySecret, 'history'));
       await look('history', 'section');
       await send(page, 'restore-1', { to: '99' });
       await look('history-unknown', '#error');
       await send(page, 'restore-1');
       await look('history-restored', '.notice');
-      await at(of(bySecret, 'end'));
-      await send(page, 'delete', { typed: 'something else' });
-      await look('end-refused', '.fault');
+      await answer('end-refused', '.fault', of(bySecret, 'end'), 'delete', { typed: 'something else' });
       expect(faults).toEqual([]);
     },
     400_000,
@@ -156,34 +143,28 @@ describeInBrowser('answers to forms look well', () => {
   test.each(['en', 'nl'] as const)(
     'of the other rooms (%s)',
     async (language) => {
-      const { page, at, look, faults } = await administrator(language);
+      const { page, at, look, answer, faults } = await administrator(language);
       await pedel.person(`Colleague-${language}`);
 
-      await at('/admin/roles/new');
-      await send(page, 'grant', { holder: 'nobody' });
-      await look('role-refused', '.fault');
-      await at('/admin/roles/new');
-      await send(page, 'grant', { holder: `u-colleague-${language}`, role: 'auditor', where: 'association' });
-      await look('role-granted', '.notice');
+      await answer('role-refused', '.fault', '/admin/roles/new', 'grant', { holder: 'nobody' });
+      await answer('role-granted', '.notice', '/admin/roles/new', 'grant', {
+        holder: `u-colleague-${language}`,
+        role: 'auditor',
+        where: 'association',
+      });
       await page.click('main .table a[href^="/admin/roles/"]');
       await look('role-revoke', '#revoke');
-      await at('/admin/registration');
-      await send(page, 'make-token', { hosts: 'x y', uses: '0' });
-      await look('token-refused', '.fault');
+      await answer('token-refused', '.fault', '/admin/registration', 'make-token', { hosts: 'x y', uses: '0' });
       await send(page, 'make-token', { hosts: 'app.example.edu', uses: '1', days: '30', note: 'For the library' });
       await look('token-made', '.notice');
-      await at('/admin/webhooks/new');
-      await send(page, 'add', { url: 'http://x' });
-      await look('webhook-refused', '.fault');
+      await answer('webhook-refused', '.fault', '/admin/webhooks/new', 'add', { url: 'http://x' });
       await send(page, 'add', { url: 'https://receiver.example.edu/hook', contact: 'it@example.edu' });
       await look('webhook-made', '.notice');
       await page.click('.fresh p a');
       await page.click('main a[href$="/end"]');
       await look('webhook-end', '#end');
 
-      await at('/admin/sources/hr');
-      await send(page, 'make');
-      await look('source-token-made', '.fresh');
+      await answer('source-token-made', '.fresh', '/admin/sources/hr', 'make');
       await at('/admin/sources/hr');
       await look('source-token', '.known');
       await send(page, 'release', { people: 'many' });
