@@ -108,6 +108,7 @@ function ownAddresses({ claims }: Visitor, customers: PersonToTry[]): string[] {
 }
 
 const DAY_MS = 86_400_000;
+const MOST_DAYS = 3653; // ten years
 
 /** How far `to` is ahead: `hour`, `day`, `week`, or a day (`YYYY-MM-DD`), which is its noon in UTC. Undefined: it is none of them. */
 function msTo(to: string, now: number): number | undefined {
@@ -115,7 +116,7 @@ function msTo(to: string, now: number): number | undefined {
   if (Object.hasOwn(steps, to)) return steps[to];
   const noon = /^\d{4}-\d\d-\d\d$/.test(to) ? Date.parse(`${to}T12:00:00Z`) : Number.NaN;
   const ms = noon - now;
-  return ms > 0 && ms < 3660 * DAY_MS ? ms : undefined;
+  return ms > 0 && ms <= MOST_DAYS * DAY_MS ? ms : undefined;
 }
 
 function timeInWords(now: Date) {
@@ -124,5 +125,6 @@ function timeInWords(now: Date) {
     timeStyle: 'short',
     timeZone: 'Europe/Brussels',
   });
-  return { time: format.format(now), tomorrow: new Date(now.getTime() + DAY_MS).toISOString().slice(0, 10) };
+  const dayIn = (days: number) => new Date(now.getTime() + days * DAY_MS).toISOString().slice(0, 10);
+  return { time: format.format(now), tomorrow: dayIn(1), latest: dayIn(MOST_DAYS) };
 }

@@ -10,7 +10,7 @@ import { demoPassword } from '../../demo/people.ts';
 import { createImporting, type ImportConfig } from '../../src/importing/importing.ts';
 import type { ImportTask } from '../../src/use-cases/import/importing.ts';
 import { type Campus, startCampus } from '../support/campus.ts';
-import { httpVisitor } from '../support/http-visitor.ts';
+import { type HttpVisitor, httpVisitor } from '../support/http-visitor.ts';
 
 const STARTS_MS = 120_000;
 const preload = fileURLToPath(new URL('../../demo/shift-clock.ts', import.meta.url));
@@ -69,29 +69,42 @@ test('a process that imports for a node of such a demo is told of the clock, and
 
 describe('pedel demo --clock', () => {
   let campus: Campus;
+  let operator: HttpVisitor;
   beforeAll(async () => {
     campus = await startCampus({ nodes: 1, clock: '2099-10-25' });
+    operator = httpVisitor();
   }, STARTS_MS);
   afterAll(() => campus?.stop());
 
-  test('begins on that day, and who is not enrolled again sees the account end when it is moved on', async () => {
-    const emma = httpVisitor({ 'accept-language': 'en' });
-    await emma.open(`${campus.urls.pedel}/account`);
-    await emma.press('sign-in', { login: 'r0077777', password: demoPassword });
-    expect(emma.page().html).toContain('Your studies at KU Leuven ran until 30 September 2099.');
-    expect(emma.page().html).toContain('Your account ends on 31 October 2099 at midnight, in 6 days.');
-
-    const operator = httpVisitor();
+  const emma = async () => {
+    const visitor = httpVisitor({ 'accept-language': 'en' });
+    await visitor.open(`${campus.urls.pedel}/account`);
+    await visitor.press('sign-in', { login: 'r0077777', password: demoPassword });
+    return visitor.page().html;
+  };
+  const moveTo = async (day: string) => {
     await operator.open(`${campus.urls.mailbox}/clock`);
-    expect(operator.page().html).toContain('25 October 2099');
-    await operator.send(`${campus.urls.mailbox}/clock`, { to: '2099-10-24' });
-    expect(operator.page().html).toContain('Choose a day to come.');
-    await operator.send(`${campus.urls.mailbox}/clock`, { to: '2099-11-01' });
-    expect(operator.page().html).toContain('1 November 2099');
+    await operator.send(`${campus.urls.mailbox}/clock`, { to: day });
+    return operator.page().html;
+  };
 
-    const after = httpVisitor({ 'accept-language': 'en' });
-    await after.open(`${campus.urls.pedel}/account`);
-    await after.press('sign-in', { login: 'r0077777', password: demoPassword });
-    expect(after.page().html).toContain('Your account ended on 31 October 2099 at midnight.');
+  test('begins on that day, and who is not enrolled again sees the account end when it is moved on', async () => {
+    const before = await emma();
+    expect(before).toContain('Your studies at KU Leuven ran until 30 September 2099.');
+    expect(before).toContain('Your account ends on 31 October 2099 at midnight, in 6 days.');
+
+    expect((await operator.open(`${campus.urls.mailbox}/clock`)).html).toContain('25 October 2099');
+    expect(await moveTo('2099-10-24')).toContain('Choose a day to come, at most ten years away.');
+    expect(await moveTo('2099-11-01')).toContain('1 November 2099');
+    expect(await emma()).toContain('Your account ended on 31 October 2099 at midnight.');
+  }, 60_000);
+
+  test('is moved years on, ten at a time, and Pedel goes on', async () => {
+    expect(await moveTo('2129-10-31')).toContain('at most ten years away. The clock can be moved again from there.');
+    for (const day of ['2109-10-31', '2119-10-31', '2129-10-31']) await moveTo(day);
+    expect(operator.page().html).toContain('31 October 2129');
+    const { status, html } = await httpVisitor().open(`${campus.urls.pedel}/readyz`);
+    expect([status, html]).toEqual([200, 'ready\n']);
+    expect(await emma()).toContain('Your account ended on 31 October 2099 at midnight.');
   }, 60_000);
 });
