@@ -1,11 +1,8 @@
 /** All of Pedel in this process behind a real listener, for attacks: people and applications, but no mail server. */
+
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { createApp } from '../../src/app.ts';
-import { type Config, loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import type { BodyLimits } from '../../src/http/body-time.ts';
@@ -15,13 +12,13 @@ import { type Client, register } from '../oidc/support.ts';
 import { anAccount } from '../support/account.ts';
 import type { HttpVisitor, Visit } from '../support/http-visitor.ts';
 import { importingHere } from '../support/importing.ts';
+import { configFor, openServer, SECRET } from '../support/in-process.ts';
 import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { countingHashing } from '../support/web.ts';
 
 export const PASSWORD = 'seventeen quiet lamps near winter';
 export const MFA = 'https://refeds.org/profile/mfa';
-const secret = 'a secret of more than thirty-two characters';
 const closings: (() => Promise<unknown>)[] = [];
 
 /** For `afterEach`. */
@@ -59,23 +56,12 @@ export async function product(
     config?: Partial<Config>;
   } = {},
 ) {
-  const server = createServer({ keepAliveTimeout: 65_000 }); // as the product has it
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const { server, address, close } = await openServer();
   const issuer = parts.publicIssuer ?? address;
-  const { config, faults } = loadConfig({
-    file: fileURLToPath(new URL('../../config/pedel.yaml', import.meta.url)),
-    environment: {
-      PEDEL_ISSUER: issuer,
-      PEDEL_STORAGE: 'sqlite::memory:',
-      PEDEL_MAIL: 'smtp://127.0.0.1:1',
-      PEDEL_SECRET: secret,
-      ...(parts.trustedProxies === undefined ? {} : { PEDEL_TRUSTED_PROXIES: parts.trustedProxies }),
-    },
-    readFile: (path) => readFileSync(path, 'utf8'),
-    secret: 'required',
-  });
-  if (config === undefined) throw new Error(JSON.stringify(faults));
+  const config = configFor(
+    issuer,
+    parts.trustedProxies === undefined ? {} : { PEDEL_TRUSTED_PROXIES: parts.trustedProxies },
+  );
   const now = () => Date.now(); // a test may move the clock
   const storage = await openTestStorage({ now });
   const { hashing, calls } = countingHashing();
@@ -85,7 +71,7 @@ export async function product(
   const log = { debug: silent, info: silent, warn, error: silent } as unknown as Log;
   const networks = parts.networks ?? config.networks;
   const { apiRequestsPerMinute, bodyLimits } = parts;
-  const openedSealer = () => openSealer({ secret }, storage.values, randomBytes);
+  const openedSealer = () => openSealer({ secret: SECRET }, storage.values, randomBytes);
   const app = await createApp({
     config: { ...config, networks, ...parts.config },
     importing: importingHere({ ...config, ...parts.config }, storage, openedSealer),
@@ -99,8 +85,7 @@ export async function product(
   });
   server.on('request', app.listener);
   closings.push(async () => {
-    server.closeAllConnections();
-    await new Promise((closed) => server.close(closed));
+    await close();
     await app.stop();
     await storage.close();
   });
@@ -122,7 +107,7 @@ export async function product(
     issuer,
     address,
     storage,
-    sealer: sealerUnder(secret),
+    sealer: sealerUnder(SECRET),
     /** with the lasting key, as the product has it */
     opened: openedSealer,
     stored,
@@ -133,7 +118,7 @@ export async function product(
     /** the latest code or link that was mailed to this person */
     async mailed(id: string): Promise<{ code?: string; link?: string }> {
       const letter = (await lettersTo(id)).find(({ sealedSecret }) => sealedSecret !== undefined);
-      return JSON.parse(sealerUnder(secret).open(letter?.sealedSecret ?? '', id, 'letter'));
+      return JSON.parse(sealerUnder(SECRET).open(letter?.sealedSecret ?? '', id, 'letter'));
     },
     /** URL of Pedel's own sign-in */
     signInUrl(more: Record<string, string> = {}): string {

@@ -1,16 +1,15 @@
 /** Who waits for a connection is let in before anything more is answered, and nobody waits long for that. */
+
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { newcomersFirst } from '../../src/commands/newcomers.ts';
 import { startServer } from '../../src/commands/server.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import { createLog } from '../../src/operation/log.ts';
+import { configFor } from '../support/in-process.ts';
 import { freePort } from '../support/ports.ts';
 import { openTestStorage } from '../support/storage.ts';
 
@@ -127,19 +126,7 @@ test('of forty who connect to a node at once, all are in before the first is ans
 
 /** All of `pedel serve`, in this process. */
 async function started() {
-  const { config, faults } = loadConfig({
-    file: fileURLToPath(new URL('../../config/pedel.yaml', import.meta.url)),
-    environment: {
-      PEDEL_ISSUER: 'http://localhost:3000',
-      PEDEL_LISTEN: `127.0.0.1:${await freePort()}`,
-      PEDEL_STORAGE: 'sqlite::memory:',
-      PEDEL_MAIL: 'smtp://127.0.0.1:1',
-      PEDEL_SECRET: 'a secret of more than thirty-two characters',
-    },
-    readFile: (path) => readFileSync(path, 'utf8'),
-    secret: 'required',
-  });
-  if (config === undefined) throw new Error(JSON.stringify(faults));
+  const config = configFor('http://localhost:3000', { PEDEL_LISTEN: `127.0.0.1:${await freePort()}` });
   const now = Date.now;
   const storage = await openTestStorage({ now });
   const server = await startServer({ config, storage, log: createLog('error'), now });

@@ -51,6 +51,36 @@ function start(argv: string[], environment: Record<string, string | undefined> =
   return { said: () => said, ended, saysSo, kill: (signal: NodeJS.Signals) => started.kill(signal) };
 }
 
+/** A request of the token endpoint that is under way: half of its body is sent. `finish` returns the status of its answer. */
+async function slowRequest(port: number) {
+  const body = 'grant_type=authorization_code&code=x&client_id=nobody';
+  const slow = request({
+    port,
+    host: '127.0.0.1',
+    path: '/token',
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': body.length,
+      expect: '100-continue',
+    },
+  });
+  const answer = new Promise<number | undefined>((resolve, reject) =>
+    slow.once('response', (response) => resolve(response.statusCode)).once('error', reject),
+  );
+  await new Promise((resolve) => {
+    slow.once('continue', resolve);
+    slow.flushHeaders();
+  });
+  slow.write(body.slice(0, 10));
+  return {
+    finish(): Promise<number | undefined> {
+      slow.end(body.slice(10));
+      return answer;
+    },
+  };
+}
+
 describe('pedel serve', () => {
   test('does not lose the passkeys of people because issuer is on another host now, and says what would keep them', async () => {
     const { factor } = newKey('passkey', 'account-1');
@@ -73,32 +103,12 @@ describe('pedel serve', () => {
       await pedel.saysSo(new RegExp(`Pedel serves http://localhost:${port} on http://127.0.0.1:${port}\n`));
       expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
 
-      const body = 'grant_type=authorization_code&code=x&client_id=nobody';
-      const slow = request({
-        port,
-        host: '127.0.0.1',
-        path: '/token',
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'content-length': body.length,
-          expect: '100-continue',
-        },
-      });
-      const answer = new Promise<number | undefined>((resolve, reject) =>
-        slow.once('response', (response) => resolve(response.statusCode)).once('error', reject),
-      );
-      await new Promise((resolve) => {
-        slow.once('continue', resolve); // the request is under way
-        slow.flushHeaders();
-      });
-      slow.write(body.slice(0, 10));
+      const slow = await slowRequest(port);
 
       pedel.kill('SIGTERM');
       await pedel.saysSo(/ending/);
       await expect(fetch(`http://127.0.0.1:${port}/readyz`)).rejects.toThrow();
-      slow.end(body.slice(10));
-      expect(await answer).toBe(401);
+      expect(await slow.finish()).toBe(401);
       expect(await pedel.ended).toBe(0);
       expect(statSync(join(shell.folder, 'pedel.db')).mode & 0o077).toBe(0);
     },
@@ -121,25 +131,7 @@ describe('pedel serve', () => {
       });
       const pedel = start(['serve']);
       await pedel.saysSo(/Pedel serves /);
-      const body = 'grant_type=authorization_code&code=x&client_id=nobody';
-      const slow = request({
-        port,
-        host: '127.0.0.1',
-        path: '/token',
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'content-length': body.length,
-          expect: '100-continue',
-        },
-      });
-      const answer = new Promise<number | undefined>((resolve, reject) =>
-        slow.once('response', (response) => resolve(response.statusCode)).once('error', reject),
-      );
-      await new Promise((resolve) => {
-        slow.once('continue', resolve); // the request is under way
-        slow.flushHeaders();
-      });
+      const slow = await slowRequest(port);
 
       pedel.kill('SIGUSR2');
       await pedel.saysSo(
@@ -147,8 +139,7 @@ describe('pedel serve', () => {
       );
       const told = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
       expect(told).toMatch(/^pedel_uncaught_exceptions_total 2$/m);
-      slow.end(body);
-      expect(await answer).toBe(401);
+      expect(await slow.finish()).toBe(401);
       expect(await pedel.ended).toBe(1);
       expect(pedel.said()).toMatch(/"msg":"ended"/);
     },

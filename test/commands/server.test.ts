@@ -1,15 +1,14 @@
 /** The sockets of `pedel serve`: which limits Node keeps, and what becomes of a file that is being sent when the node ends. */
+
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
 import { startServer } from '../../src/commands/server.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import { createLog } from '../../src/operation/log.ts';
 import { service } from '../api/support.ts';
 import { register, secret } from '../oidc/support.ts';
+import { configFor } from '../support/in-process.ts';
 import { freePort } from '../support/ports.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { trickle } from '../support/trickle.ts';
@@ -21,19 +20,7 @@ afterEach(() => end());
 async function started(parts: Partial<Parameters<typeof startServer>[0]> = {}) {
   const port = await freePort();
   const issuer = `http://localhost:${port}`;
-  const { config, faults } = loadConfig({
-    file: fileURLToPath(new URL('../../config/pedel.yaml', import.meta.url)),
-    environment: {
-      PEDEL_ISSUER: issuer,
-      PEDEL_LISTEN: `127.0.0.1:${port}`,
-      PEDEL_STORAGE: 'sqlite::memory:',
-      PEDEL_MAIL: 'smtp://127.0.0.1:1',
-      PEDEL_SECRET: 'a secret of more than thirty-two characters',
-    },
-    readFile: (path) => readFileSync(path, 'utf8'),
-    secret: 'required',
-  });
-  if (config === undefined) throw new Error(JSON.stringify(faults));
+  const config = configFor(issuer, { PEDEL_LISTEN: `127.0.0.1:${port}` });
   const now = Date.now;
   const storage = await openTestStorage({ now });
   const source = { id: 'hr', organisations: ['vives'], numbers: ['r#######'], domains: ['vives.be'], full: false };

@@ -1,11 +1,9 @@
 /** Signing keys change while people sign in and applications verify every ID token. */
+
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createApp } from '../../src/app.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import { type KeySchedule, stateOf } from '../../src/domain/signing-keys/signing-key-schedule.ts';
 import { rotateKeys } from '../../src/jobs/key-rotation.ts';
@@ -14,6 +12,7 @@ import { alumna, PASSWORD } from '../attack/product.ts';
 import { application, closeAll, listening, redirectOf, register, secret, setClock } from '../oidc/support.ts';
 import { backend } from '../support/backend.ts';
 import { type HttpVisitor, httpVisitor } from '../support/http-visitor.ts';
+import { configFor } from '../support/in-process.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { plainCache, type Verdict, verifyingApplication } from '../support/verifiers.ts';
 import { countingHashing } from '../support/web.ts';
@@ -37,19 +36,7 @@ async function startNodes() {
       listeners[requests % listeners.length]?.(request, response);
     }),
   );
-  const environment = {
-    PEDEL_ISSUER: issuer,
-    PEDEL_STORAGE: 'sqlite::memory:',
-    PEDEL_MAIL: 'smtp://127.0.0.1:1',
-    PEDEL_SECRET: 'a secret of more than thirty-two characters',
-  };
-  const { config, faults } = loadConfig({
-    file: fileURLToPath(new URL('../../config/pedel.yaml', import.meta.url)),
-    environment,
-    readFile: (path) => readFileSync(path, 'utf8'),
-    secret: 'required',
-  });
-  if (config === undefined) throw new Error(JSON.stringify(faults));
+  const config = configFor(issuer);
   const storage = await openTestStorage({ now: () => Date.now() });
   const silent = () => {};
   const log = { debug: silent, info: silent, warn: silent, error: silent } as unknown as Log;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect } from '@jest/globals';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import needs from './needs.cjs';
+import type { newKey } from './security-key.ts';
 
 const require = createRequire(import.meta.url);
 const axePath = require.resolve('axe-core/axe.min.js');
@@ -54,6 +55,9 @@ export async function authenticator(page: Page, kind: 'passkey' | 'key') {
     },
   });
   return {
+    /** puts a key into it, as if it had been set up there */
+    add: (credential: ReturnType<typeof newKey>['held']) =>
+      session.send('WebAuthn.addCredential', { authenticatorId, credential }),
     credentials: async () => (await session.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
     remove: () => session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId }),
   };

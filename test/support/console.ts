@@ -1,13 +1,10 @@
 /** All of Pedel in this process, with people who hold roles and a second factor, for tests of the console. */
+
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { generateSecret, generateSync } from 'otplib';
 import type { Page } from 'playwright-core';
 import { createApp } from '../../src/app.ts';
-import { type Config, loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
 import type { RoleGrant, RoleName } from '../../src/domain/roles/role.ts';
 import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
@@ -17,11 +14,11 @@ import { setClock } from '../oidc/support.ts';
 import { anAccount } from './account.ts';
 import { type HttpVisitor, httpVisitor } from './http-visitor.ts';
 import { importingHere } from './importing.ts';
+import { configFor, openServer, SECRET } from './in-process.ts';
 import { sealerUnder } from './sealer.ts';
 import { openTestStorage } from './storage.ts';
 import { countingHashing } from './web.ts';
 
-const SECRET = 'a secret of more than thirty-two characters';
 export const PASSWORD = 'correct horse battery';
 
 export type TestConsole = Awaited<ReturnType<typeof startConsole>>;
@@ -29,21 +26,8 @@ export type TestConsole = Awaited<ReturnType<typeof startConsole>>;
 /** The caller closes it, and puts the clock back (`jest.useRealTimers`). `change`: of the configuration. */
 export async function startConsole(change: Partial<Config> = {}, bodyLimits: Partial<BodyLimits> = {}) {
   const clock = { now: Date.now() };
-  const server = createServer({ keepAliveTimeout: 65_000 }); // as the product has it
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
-  const { config, faults } = loadConfig({
-    file: fileURLToPath(new URL('../../config/pedel.yaml', import.meta.url)),
-    environment: {
-      PEDEL_ISSUER: issuer,
-      PEDEL_STORAGE: 'sqlite::memory:',
-      PEDEL_MAIL: 'smtp://127.0.0.1:1',
-      PEDEL_SECRET: SECRET,
-    },
-    readFile: (path) => readFileSync(path, 'utf8'),
-    secret: 'required',
-  });
-  if (config === undefined) throw new Error(JSON.stringify(faults));
+  const { server, address: issuer, close } = await openServer();
+  const config = configFor(issuer);
   const now = () => Date.now();
   const storage = await openTestStorage({ now });
   const logged: string[] = [];
@@ -152,8 +136,7 @@ export async function startConsole(change: Partial<Config> = {}, bodyLimits: Par
     },
 
     async close() {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
+      await close();
       await app.stop();
       await storage.close();
     },

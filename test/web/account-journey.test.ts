@@ -1,18 +1,15 @@
 /** The account page on the real protocol: signing in, proving a factor before a change, and which sessions stay. */
+
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { generateSync } from 'otplib';
 import { createApp } from '../../src/app.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import type { Account } from '../../src/domain/account/account.ts';
 import type { Log } from '../../src/operation/log.ts';
 import { setClock } from '../oidc/support.ts';
 import { anAccount } from '../support/account.ts';
 import { type HttpVisitor, httpVisitor } from '../support/http-visitor.ts';
+import { configFor, openServer, SECRET } from '../support/in-process.ts';
 import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
 import { countingHashing } from '../support/web.ts';
@@ -20,7 +17,6 @@ import { countingHashing } from '../support/web.ts';
 const MINUTE = 60_000;
 const PASSWORD = 'correct horse battery';
 const NEW_PASSWORD = 'paperclip violin onions';
-const secret = 'a secret of more than thirty-two characters';
 const closings: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   jest.useRealTimers();
@@ -32,21 +28,8 @@ async function pedel(change: Partial<Account> = {}) {
   // the library asks the wall clock, so that is what is moved
   const clock = { now: Date.now() };
   const now = () => Date.now();
-  const server = createServer({ keepAliveTimeout: 65_000 }); // as the product has it
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
-  const { config, faults } = loadConfig({
-    file: fileURLToPath(new URL('../../config/pedel.yaml', import.meta.url)),
-    environment: {
-      PEDEL_ISSUER: issuer,
-      PEDEL_STORAGE: 'sqlite::memory:',
-      PEDEL_MAIL: 'smtp://127.0.0.1:1',
-      PEDEL_SECRET: secret,
-    },
-    readFile: (path) => readFileSync(path, 'utf8'),
-    secret: 'required',
-  });
-  if (config === undefined) throw new Error(JSON.stringify(faults));
+  const { server, address: issuer, close } = await openServer();
+  const config = configFor(issuer);
   const storage = await openTestStorage({ now });
   const { hashing } = countingHashing();
   const silent = () => {};
@@ -54,8 +37,7 @@ async function pedel(change: Partial<Account> = {}) {
   const app = await createApp({ config, storage, log, now, randomBytes, hashing });
   server.on('request', app.listener);
   closings.push(async () => {
-    server.closeAllConnections();
-    await new Promise((closed) => server.close(closed));
+    await close();
     await app.stop();
     await storage.close();
   });
@@ -84,7 +66,7 @@ async function pedel(change: Partial<Account> = {}) {
       const effects = (await stored()).effects.flatMap((effect) => (effect.kind === 'letter' ? [effect.letter] : []));
       const all = JSON.stringify([...letters, ...effects]);
       const sealed = /"sealedSecret":"([^"]+)"/.exec(all)?.[1] ?? '';
-      return JSON.parse(sealerUnder(secret).open(sealed, 'account-1', 'letter')).code as string;
+      return JSON.parse(sealerUnder(SECRET).open(sealed, 'account-1', 'letter')).code as string;
     },
     totp: (seed: string) => generateSync({ secret: seed, epoch: Math.floor(Date.now() / 1000) }),
   };
@@ -161,7 +143,7 @@ test('signing out asks for the password again', async () => {
 });
 
 test('a factor removed keeps this browser signed in and ends the other', async () => {
-  const sealer = sealerUnder(secret);
+  const sealer = sealerUnder(SECRET);
   const seed = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
   const totps = [
     { id: 't1', name: 'App', sealedSeed: sealer.seal(seed, 'account-1', 'totp'), lastStep: 0, createdAt: 1 },

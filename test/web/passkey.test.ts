@@ -5,7 +5,7 @@ import type { PasskeyFactor } from '../../src/domain/factors/factor-records.ts';
 import { limits } from '../../src/domain/rate-limits/limits.ts';
 import { firstChallenge } from '../../src/web/sign-in/passkey-question.ts';
 import type { WebDeps } from '../../src/web/web.ts';
-import { describeInBrowser, visitor } from '../support/browser.ts';
+import { authenticator, describeInBrowser, visitor } from '../support/browser.ts';
 import { newKey } from '../support/security-key.ts';
 import { browserOf, closeAll, type RunningWeb, startWeb } from '../support/web.ts';
 import { atLeuven, password, typePassword } from './people.ts';
@@ -213,21 +213,8 @@ describe('the answer of a passkey', () => {
   });
 });
 
-async function plugIn(page: Page, kind: 'passkey' | 'key', held: ReturnType<typeof newKey>['held']) {
-  const session = await page.context().newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: kind === 'passkey' ? 'internal' : 'usb',
-      hasResidentKey: kind === 'passkey',
-      hasUserVerification: kind === 'passkey',
-      isUserVerified: kind === 'passkey',
-      automaticPresenceSimulation: true,
-    },
-  });
-  await session.send('WebAuthn.addCredential', { authenticatorId, credential: held });
-}
+const plugIn = async (page: Page, kind: 'passkey' | 'key', held: ReturnType<typeof newKey>['held']) =>
+  (await authenticator(page, kind)).add(held);
 
 /** A page, and an application of another origin at the end (rule 22: Chromium holds form-action against redirects). */
 async function pageOf(web: RunningWeb) {
