@@ -14,13 +14,13 @@ export type DeliveryDeps = {
 type Workers = { emails: OutboxWorker; logouts: OutboxWorker; webhooks: OutboxWorker };
 
 /** More than the mailer's connections, so that each has enough at hand until more is claimed (`BEAT_MS` of outbox.ts). */
-export const EMAILS_AT_ONCE = 20;
+export const EMAILS_AT_ONCE = 40;
 export const LOGOUTS_AT_ONCE = 10;
 /**
  * Longer than the mailer's limits of one email together (`SMTP_LIMITS`), for each that goes before it on its connection and
  * for itself: one that is broken off while the server takes it is sent again.
  */
-export const EMAIL_TIMEOUT_MS = 240_000;
+export const EMAIL_TIMEOUT_MS = 450_000;
 const WEBHOOKS_AT_ONCE = 10;
 const LOGOUT_TIMEOUT_MS = 30_000;
 const WEBHOOK_TIMEOUT_MS = 30_000;

@@ -47,7 +47,7 @@ export type OutboxWorkerOptions = OutcomeOptions & {
  * What was delivered is written down, and more is claimed, in beats, so that many share a commit. A process that is killed
  * repeats what it delivered within one.
  */
-const BEAT_MS = 10;
+const BEAT_MS = 20;
 const RECORDING_MS = 2000; // time to record that an attempt was broken off
 /** After an outage whoever holds a claim prolongs or ends it within this time. */
 const HOLDERS_FIRST_MS = PROLONG_EVERY_MS + 2000;
