@@ -8,6 +8,7 @@ import type { JsonValue } from '../json-value.ts';
 import { Problem } from '../problem.ts';
 import type { RandomBytes } from '../random.ts';
 import { decrypt, encrypt } from '../sealing/aes-gcm.ts';
+import { preparedKey } from '../sealing/prepared-key.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 
 /** A new `Account.auditKey`: 256 bits, base64url. */
@@ -20,7 +21,7 @@ export function newAuditKey(randomBytes: RandomBytes): string {
  * enough alone.
  */
 function keyFor(master: Buffer, account: Pick<Account, 'auditKey'>): Buffer {
-  return createHmac('sha256', master).update(account.auditKey).digest();
+  return createHmac('sha256', preparedKey(master)).update(account.auditKey).digest();
 }
 
 /** Seals `values` for `AuditInput.sealedValues` (AES-256-GCM, base64url), bound to the account's id. */
