@@ -2,7 +2,7 @@
  * Seals old and new values in the audit log under a key of the person's own, so that erasing the account erases them
  * (rule 28).
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Account } from '../account/account.ts';
 import type { JsonValue } from '../json-value.ts';
 import { Problem } from '../problem.ts';
@@ -20,8 +20,8 @@ export function newAuditKey(randomBytes: RandomBytes): string {
  * Derived from the lasting key, which PEDEL_SECRET seals, and the account's own key: neither database nor secret is
  * enough alone.
  */
-function keyFor(master: Buffer, account: Pick<Account, 'auditKey'>): Buffer {
-  return createHmac('sha256', preparedKey(master)).update(account.auditKey).digest();
+function keyFor(master: Buffer, account: Pick<Account, 'auditKey'>): KeyObject {
+  return createSecretKey(createHmac('sha256', preparedKey(master)).update(account.auditKey).digest());
 }
 
 /** Seals `values` for `AuditInput.sealedValues` (AES-256-GCM, base64url), bound to the account's id. */

@@ -46,11 +46,11 @@ export function createSealer({ secrets, lastingKey }: SealingKeys, randomBytes: 
     keys,
     lastingKeys,
     seal(plain, owner, field) {
-      return PREFIX + encrypt(keys('seal')[0] as Buffer, plain, boundTo(owner, field), randomBytes);
+      return PREFIX + encrypt(preparedKey(keys('seal')[0] as Buffer), plain, boundTo(owner, field), randomBytes);
     },
     open(sealed, owner, field) {
       const plain = sealed.startsWith(PREFIX)
-        ? decrypt(keys('seal'), sealed.slice(PREFIX.length), boundTo(owner, field))
+        ? decrypt(keys('seal').map(preparedKey), sealed.slice(PREFIX.length), boundTo(owner, field))
         : undefined;
       if (plain !== undefined) return plain;
       throw new Problem(

@@ -17,6 +17,7 @@ export type Cookies = {
 /** All cookies are signed and `Lax` (rule 19). */
 export function createCookies(names: CookieNames, secure: boolean, provider: () => Provider): Cookies {
   const jars = beside<Koa.Context['cookies']>('cookies');
+  const sent = beside<Partial<Record<keyof CookieNames, { value: string | undefined }>>>('sent cookies');
 
   function jar(ctx: Koa.Context): Koa.Context['cookies'] {
     let cookies = jars.get(ctx.req);
@@ -30,7 +31,15 @@ export function createCookies(names: CookieNames, secure: boolean, provider: () 
 
   return {
     jar,
-    get: (ctx, cookie) => jar(ctx).get(names[cookie], { signed: true }),
+    get(ctx, cookie) {
+      let known = sent.get(ctx.req);
+      if (known === undefined) {
+        known = {};
+        sent.set(ctx.req, known);
+      }
+      known[cookie] ??= { value: jar(ctx).get(names[cookie], { signed: true }) }; // once: its signature is an HMAC
+      return known[cookie].value;
+    },
     set(ctx, cookie, value, expires) {
       jar(ctx).set(names[cookie], value ?? null, {
         ...cookieFlags,

@@ -23,6 +23,9 @@ export type KnownBrowsers = {
   remember(ctx: Koa.Context, account: Account): void;
 };
 
+/** Of one account in the cookie. */
+type Entry = { text: string; accountId: string; epoch: number; id: string };
+
 const ACCOUNTS = 4; // the latest accounts of a family that shares a computer
 const ID_LENGTH = 16; // 96 bits
 
@@ -38,10 +41,17 @@ export function createKnownBrowsers(options: {
   const cookie = createCookie(options.issuer, 'device');
   const made = beside<string>('id of the browser');
 
-  /** Those that are ours, whatever their epoch. */
-  function entriesOf(ctx: Koa.Context) {
-    const entries = (cookie.read(ctx) ?? '').split('~').slice(0, ACCOUNTS);
-    return entries.flatMap((text) => {
+  const read = beside<Entry[]>('known browser');
+
+  /** Those that are ours, whatever their epoch. A sign-in asks for them some ten times. */
+  function entriesOf(ctx: Koa.Context): Entry[] {
+    const entries = read.get(ctx.req) ?? proven((cookie.read(ctx) ?? '').split('~').slice(0, ACCOUNTS));
+    read.set(ctx.req, entries);
+    return entries;
+  }
+
+  function proven(texts: string[]): Entry[] {
+    return texts.flatMap((text) => {
       const [accountId = '', epoch = '', id = '', mac = ''] = text.split('.');
       return mac !== '' && sealer.macMatches(mac, 'device', accountId, epoch, id)
         ? [{ text, accountId, epoch: Number(epoch), id }]

@@ -197,8 +197,8 @@ export const browser: Mutation[] = [
     id: 'session-cookie-of-pages-unsigned',
     rule: 21,
     file: 'src/oidc/sign-in/browser.ts',
-    search: 'names[cookie], { signed: true }),',
-    replace: 'names[cookie], { signed: false }),',
+    search: 'names[cookie], { signed: true }) };',
+    replace: 'names[cookie], { signed: false }) };',
     why: 'made-up identifiers reach the database',
   },
   {

@@ -4,7 +4,7 @@ import type { Mutation } from '../mutation.ts';
 /** Values of that field are stored as they are, and read back. */
 function storedInPlain(field: string, what: string): Mutation {
   const sealing = '    seal(plain, owner, field) {\n';
-  const between = `      return PREFIX + encrypt(keys('seal')[0] as Buffer, plain, boundTo(owner, field), randomBytes);
+  const between = `      return PREFIX + encrypt(preparedKey(keys('seal')[0] as Buffer), plain, boundTo(owner, field), randomBytes);
     },
 `;
   const opening = '    open(sealed, owner, field) {\n';
@@ -239,16 +239,16 @@ export const data: Mutation[] = [
     id: 'previous-secret-opens-nothing',
     rule: 25,
     file: 'src/domain/sealing/sealer.ts',
-    search: "decrypt(keys('seal'), sealed",
-    replace: "decrypt(keys('seal').slice(0, 1), sealed",
+    search: "decrypt(keys('seal').map(preparedKey), sealed",
+    replace: "decrypt(keys('seal').slice(0, 1).map(preparedKey), sealed",
     why: 'a change of secret locks everybody out',
   },
   {
     id: 'seals-under-the-oldest-secret',
     rule: 25,
     file: 'src/domain/sealing/sealer.ts',
-    search: "encrypt(keys('seal')[0] as Buffer, plain",
-    replace: "encrypt(keys('seal').at(-1) as Buffer, plain",
+    search: "encrypt(preparedKey(keys('seal')[0] as Buffer), plain",
+    replace: "encrypt(preparedKey(keys('seal').at(-1) as Buffer), plain",
     why: 'what is new is sealed under the secret that leaked',
   },
   {
