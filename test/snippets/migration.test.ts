@@ -1,10 +1,13 @@
 /** docs/migration.md as its reader types it: people of Keycloak, of a directory and of a spreadsheet come in. */
-import { pbkdf2Sync } from 'node:crypto';
+import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
+import type { Account } from '../../src/domain/account/account.ts';
+import { totpSeedOf } from '../../src/domain/factors/totp.ts';
 import { verifyPassword } from '../../src/domain/passwords/password-hash.ts';
+import { openSealer } from '../../src/domain/sealing/lasting-key.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import needs from '../support/needs.cjs';
 import { snippet } from './documents.ts';
@@ -12,12 +15,13 @@ import { ownConfiguration } from './installation.ts';
 import { openFolder, type Typed } from './shell.ts';
 
 const PASSWORD = 'correct horse battery';
+const SECRET = 'a secret of thirty-two characters or more';
 
 (needs.shell ? describe : describe.skip)('somebody who moves to Pedel', () => {
   let shell: Typed;
   let own: object;
   beforeAll(async () => {
-    shell = openFolder({ PEDEL_CONFIG: 'pedel.yaml', PEDEL_SECRET: 'a secret of thirty-two characters or more' });
+    shell = openFolder({ PEDEL_CONFIG: 'pedel.yaml', PEDEL_SECRET: SECRET });
     own = parse((await ownConfiguration({ mailPort: 1 })).yaml);
   });
   afterAll(() => shell?.remove());
@@ -33,7 +37,18 @@ const PASSWORD = 'correct horse battery';
     }
   };
 
-  test('from Keycloak takes people with their passwords', async () => {
+  /** Of the one authenticator app. */
+  const seedOf = async (of: Account | undefined) => {
+    const storage = await openStorage(`sqlite:${join(shell.folder, 'pedel.db')}`, { now: Date.now });
+    try {
+      const sealer = await openSealer({ secret: SECRET }, storage.values, randomBytes);
+      return sealer.open(of?.totps[0]?.sealedSeed ?? '', of?.id ?? '', 'totp');
+    } finally {
+      await storage.close();
+    }
+  };
+
+  test('from Keycloak takes people with their passwords and authenticator apps', async () => {
     const salt = Buffer.from('0123456789abcdef');
     const value = pbkdf2Sync(PASSWORD, salt, 1000, 64, 'sha512').toString('base64');
     const credential = {
@@ -42,6 +57,18 @@ const PASSWORD = 'correct horse battery';
       secretData: JSON.stringify({ value, salt: salt.toString('base64'), additionalParameters: {} }),
       credentialData: JSON.stringify({ hashIterations: 1000, algorithm: 'pbkdf2-sha512', additionalParameters: {} }),
     };
+    const otp = (value: string, settings: object) => ({
+      type: 'otp',
+      secretData: JSON.stringify({ value }),
+      credentialData: JSON.stringify({ subType: 'totp', counter: 0, ...settings }),
+    });
+    const seed = 'xB3kq9LmT0vZ7wR2aYdE'; // as Keycloak makes them: a text, whose bytes are the seed
+    const apps = [
+      otp('left', { subType: 'hotp', digits: 6, period: 0, algorithm: 'HmacSHA1' }),
+      otp(seed, { digits: 8, period: 60, algorithm: 'HmacSHA256' }),
+    ];
+    const base32 = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+    const given = otp(base32, { digits: 6, period: 30, algorithm: 'HmacSHA1', secretEncoding: 'BASE32' });
     const users = [
       {
         id: 'k1',
@@ -50,8 +77,9 @@ const PASSWORD = 'correct horse battery';
         lastName: 'Maes',
         email: 'an@example.org',
         enabled: true,
-        credentials: [credential],
+        credentials: [credential, ...apps],
       },
+      { id: 'k4', username: 'u0000004', firstName: 'Bo', enabled: true, credentials: [credential, given] },
       { id: 'k2', username: 'u0000002', firstName: 'Jan', lastName: 'Claes', email: 'jan@example.org', enabled: true },
       { id: 'k3', username: 'u0000003', lastName: 'Gone', enabled: false },
     ];
@@ -59,10 +87,15 @@ const PASSWORD = 'correct horse battery';
     configured(snippet('docs/migration.md: From Keycloak: yaml'));
     shell.file('keycloak.mjs', snippet('docs/migration.md: From Keycloak: js'));
     const { status, out } = await shell.type(snippet('docs/migration.md: From Keycloak: sh'));
-    expect({ status, out }).toMatchObject({ status: 0, out: expect.stringMatching(/Dry run[\s\S]*people: 2 new/) });
+    expect({ status, out }).toMatchObject({ status: 0, out: expect.stringMatching(/Dry run[\s\S]*people: 3 new/) });
     const moved = await account('u0000001');
     expect(moved).toMatchObject({ givenName: 'An', personalEmail: 'an@example.org' });
     expect(await verifyPassword(moved?.password?.hash, PASSWORD)).toEqual({ matches: true, outdated: true });
+    expect(moved?.totps).toMatchObject([{ algorithm: 'sha256', digits: 8, period: 60 }]);
+    expect(await seedOf(moved)).toBe(totpSeedOf(Buffer.from(seed)));
+    const withBase32 = await account('u0000004');
+    expect(withBase32?.totps).toEqual([expect.not.objectContaining({ digits: 8 })]);
+    expect(await seedOf(withBase32)).toBe(base32);
     expect((await account('u0000002'))?.password).toBeUndefined();
     expect(await account('u0000003')).toBeUndefined();
   }, 60_000);
