@@ -36,7 +36,7 @@ export class CutOff extends HttpError {
   readonly why: keyof typeof sentences;
 
   constructor(why: keyof typeof sentences) {
-    super(why === 'node-ends' ? 503 : 408, why === 'node-ends' ? 'busy' : 'too-slow');
+    super(why === 'node-ends' ? 503 : 408, 'too-slow');
     this.message = sentences[why];
     this.why = why;
   }

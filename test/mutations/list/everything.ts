@@ -29,6 +29,15 @@ export const everything: Mutation[] = [
     why: 'what follows an answer holds its connection for ever',
   },
   {
+    id: 'headers-without-end',
+    rule: 30,
+    tests: ['test/commands/server.test.ts'],
+    file: 'src/commands/server.ts',
+    search: 'headersTimeout: 30_000',
+    replace: 'headersTimeout: 0',
+    why: 'strangers hold as many connections as they like with headers that never end',
+  },
+  {
     id: 'file-stands-still',
     rule: 30,
     tests: ['test/http/body-time.test.ts'],
