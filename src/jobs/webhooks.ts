@@ -1,5 +1,4 @@
 /** Delivers what webhooks are to hear, and disables one to which nothing gets through for days. */
-
 import type { Email } from '../domain/account/emails.ts';
 import type { Language } from '../domain/account/languages.ts';
 import type { JsonValue } from '../domain/json-value.ts';

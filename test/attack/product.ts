@@ -1,5 +1,4 @@
 /** All of Pedel in this process behind a real listener, for attacks: people and applications, but no mail server. */
-
 import { randomBytes } from 'node:crypto';
 import { createApp } from '../../src/app.ts';
 import type { Config } from '../../src/config/load.ts';

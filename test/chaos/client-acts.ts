@@ -1,5 +1,4 @@
 /** What administrators do to applications and roles: each act as it is asked for, and all that it may change. */
-
 import { chainHash, NO_HASH } from '../../src/domain/audit/audit-chain.ts';
 import type { JsonValue } from '../../src/domain/json-value.ts';
 import type { ClientRecord } from '../../src/domain/ports/clients.ts';

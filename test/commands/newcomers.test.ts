@@ -1,5 +1,4 @@
 /** Who waits for a connection is let in before anything more is answered, and nobody waits long for that. */
-
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';

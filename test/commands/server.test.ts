@@ -1,5 +1,4 @@
 /** The sockets of `pedel serve`: which limits Node keeps, and what becomes of a file that is being sent when the node ends. */
-
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';

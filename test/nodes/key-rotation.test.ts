@@ -1,5 +1,4 @@
 /** Signing keys change while people sign in and applications verify every ID token. */
-
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';

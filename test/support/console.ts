@@ -1,5 +1,4 @@
 /** All of Pedel in this process, with people who hold roles and a second factor, for tests of the console. */
-
 import { randomBytes } from 'node:crypto';
 import { generateSecret, generateSync } from 'otplib';
 import type { Page } from 'playwright-core';

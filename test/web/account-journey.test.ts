@@ -1,5 +1,4 @@
 /** The account page on the real protocol: signing in, proving a factor before a change, and which sessions stay. */
-
 import { randomBytes } from 'node:crypto';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { generateSync } from 'otplib';

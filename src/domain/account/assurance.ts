@@ -1,5 +1,4 @@
 /** What is known of who a person is, and by whom: the evidence behind `eduperson_assurance`. */
-
 import type { AssuranceEvidence, IdentityLevel } from '../feed/fed-records.ts';
 import { type Account, hasSecondFactor } from './account.ts';
 import { dayAt } from './affiliation.ts';

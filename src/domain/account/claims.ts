@@ -1,5 +1,4 @@
 /** Makes the value of every claim of an account; which of them an application gets, `../clients/release/release.ts` decides. */
-
 import type { JsonValue } from '../json-value.ts';
 import type { Account } from './account.ts';
 import { dayAt } from './affiliation.ts';

@@ -1,5 +1,4 @@
 /** Makes the claims of scope `eduperson`, by the REFEDS mapping of eduPerson and SCHAC to OpenID Connect. */
-
 import type { JsonValue } from '../json-value.ts';
 import type { Account } from './account.ts';
 import { isCurrent } from './affiliation.ts';

@@ -1,7 +1,6 @@
 /**
  * Groups and entitlements of a person, as sources give them: each holds as long as the affiliation in whose row it stood.
  */
-
 import type { FedValue } from '../feed/fed-records.ts';
 import type { Account } from './account.ts';
 import { isCurrent } from './affiliation.ts';

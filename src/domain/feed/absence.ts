@@ -1,5 +1,4 @@
 /** What a full feed says by not naming a person: the affiliations that its source gave come to their end. */
-
 import { dayAt, goesOn } from '../account/affiliation.ts';
 import type { FeedMemory } from './fed-records.ts';
 import { numbersSaid } from './feed-fields.ts';

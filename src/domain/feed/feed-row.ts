@@ -1,5 +1,4 @@
 /** One row of a feed: says which columns there are, what each may hold, and why a row is refused. */
-
 import { type EndKind, endKinds } from '../account/access-terms.ts';
 import { EMAIL_ADDRESS_LENGTH, isEmailAddress, withAsciiDomain } from '../account/email-address.ts';
 import { type Language, languageOfTag } from '../account/languages.ts';

@@ -1,5 +1,4 @@
 /** Makes the times at which an account opens of its affiliations and of the rules of its organisations. */
-
 import type { Account } from '../account/account.ts';
 import { accessByAffiliations } from '../account/account-access.ts';
 import type { Organisation } from '../account/organisation.ts';

@@ -1,5 +1,4 @@
 /** Explains to a person when the account ends and which affiliation decides it. */
-
 import { Temporal } from 'temporal-polyfill';
 import type { Account } from '../account/account.ts';
 import { accessOf } from '../account/account-access.ts';

@@ -2,7 +2,6 @@
  * What there is to say of an account's end: which day, why, and how many days are left. locales/end-in-words.ts makes
  * sentences of it, for pages, letters and commands alike. Days of grace and the source's reason are never among it.
  */
-
 import type { Account } from '../account/account.ts';
 import { dayAt } from '../account/affiliation.ts';
 import type { Organisation } from '../account/organisation.ts';

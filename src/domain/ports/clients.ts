@@ -1,5 +1,4 @@
 /** The port for registered clients (relying parties), written by compare-and-set. */
-
 import type { PictureType } from '../brand/picture.ts';
 import type { JsonValue } from '../json-value.ts';
 import type { RegistrationTerms } from '../registration/terms.ts';

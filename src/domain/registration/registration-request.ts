@@ -2,7 +2,6 @@
  * Reads what an application says of itself (RFC 7591, 2; RFC 7592, 2.2) within the terms of its token, and gives every
  * fault at once. What is not known is ignored, as the standard says; what only an operator sets is refused.
  */
-
 import { clientMembers, isClientMember } from '../clients/metadata/client-members.ts';
 import { type AcceptedMetadata, type MetadataFault, readClientMetadata } from '../clients/metadata/client-metadata.ts';
 import { sectorToKeep } from '../clients/metadata/sector.ts';

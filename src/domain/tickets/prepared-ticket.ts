@@ -1,7 +1,6 @@
 /**
  * A ticket made before the rule runs, with its link and code sealed for the email. The rule decides whether it is used.
  */
-
 import type { RandomBytes } from '../random.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { newTicket } from './ticket.ts';

@@ -1,5 +1,4 @@
 /** The outbox: an entry is put once, claimed by one caller at a time, and ended only while that caller's claim lasts. */
-
 import { messageIdOf } from '../../domain/desk/message-id.ts';
 import type { JsonValue } from '../../domain/json-value.ts';
 import {

@@ -1,5 +1,4 @@
 /** Keeps the `sub` by which an application knows people as it is, whatever else of its registration changes. */
-
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import { isSame, sectorToKeep, subjectOf } from '../../domain/clients/metadata/sector.ts';
 import type { JsonValue } from '../../domain/json-value.ts';

@@ -1,5 +1,4 @@
 /** Registers one application, new and by hand: the console, the API and `pedel clients add` all do it by these rules. */
-
 import { endOfSecret, type SecretLife } from '../../domain/clients/client-secrets.ts';
 import type { MetadataFault } from '../../domain/clients/metadata/client-metadata.ts';
 import { changedOwnerMembers } from '../../domain/clients/owner-members.ts';

@@ -1,5 +1,4 @@
 /** Tells all owners, by letter, of each owner that is made and of each that is one no more. */
-
 import { addressesOf, emailTo } from '../../domain/account/notifications.ts';
 import type { JsonValue } from '../../domain/json-value.ts';
 import type { RoleEffect, RoleHolder } from '../../domain/roles/role.ts';

@@ -1,5 +1,4 @@
 /** Tells owners, and who administers people of a source, that its safeguard holds it: once each time. */
-
 import { isOpen } from '../../domain/account/account-access.ts';
 import { addressesOf, emailTo } from '../../domain/account/notifications.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';

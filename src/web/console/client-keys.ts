@@ -1,5 +1,4 @@
 /** Another key for an application, and one that goes: how its key is changed while nobody notices. */
-
 import { isUsedRecently } from '../../domain/clients/client-secrets.ts';
 import { thumbprintOf } from '../../domain/clients/keys/client-keys.ts';
 import { readPasted } from '../../domain/clients/keys/pasted-keys.ts';

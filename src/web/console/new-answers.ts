@@ -1,5 +1,4 @@
 /** What a form that registers an application brings beside the answers of its preset: a contact, and its first secret. */
-
 import { readSecretName, type SecretLife, secretLives, USUAL_LIFE } from '../../domain/clients/client-secrets.ts';
 import type { AnswerFault } from '../../domain/clients/presets/preset-rendering.ts';
 import type { JsonValue } from '../../domain/json-value.ts';

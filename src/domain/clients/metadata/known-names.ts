@@ -1,5 +1,4 @@
 /** Compares the organisations and groups that a registration names with those of the configuration. */
-
 import { isAllowedValue, type Source } from '../../feed/source.ts';
 import type { JsonValue } from '../../json-value.ts';
 import type { ClientRecord } from '../../ports/clients.ts';

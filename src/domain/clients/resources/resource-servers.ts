@@ -2,7 +2,6 @@
  * Resource servers (RFC 8707): APIs that take our access tokens, as the registrations of their clients describe them, and
  * what another client may ask of one.
  */
-
 import { inEveryLanguage, type Language, type Localized } from '../../account/languages.ts';
 import type { JsonValue } from '../../json-value.ts';
 import type { ClientRecord } from '../../ports/clients.ts';
