@@ -44,9 +44,9 @@ export function parseOptions(words: string[], program = new Command()): Options 
   program
     .name('npm run bench --')
     .description(
-      'Measures what Pedel costs beside oidc-provider alone, which keeps everything in memory ("memory") or on a durable\n' +
-        'SQLite file ("sqlite"), and beside a server that only answers documents ("http"). All of them are started here, on\n' +
-        'loopback, and asked the same in bursts that take turns. What may be kept is the ratio within a round;\n' +
+      'Measures what Pedel costs beside oidc-provider alone, which keeps everything in memory ("memory") or on a durable ' +
+        'SQLite file ("sqlite"), and beside a server that only answers documents ("http"). All of them are started here, on ' +
+        'loopback, and asked the same in bursts that take turns. What may be kept is the ratio within a round; ' +
         'milliseconds are those of this machine and this hour. docs/performance.md says more.',
     )
     .option(

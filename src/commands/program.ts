@@ -21,7 +21,7 @@ const COMMANDS: Listed[] = [
   },
   {
     name: 'people',
-    description: 'import people, grant and revoke roles, show accounts',
+    description: 'import people; show, suspend, hold, merge and split their accounts',
     load: async (setting) => (await import('./people.ts')).peopleCommand(setting),
   },
   {
@@ -165,7 +165,7 @@ Examples:
   See what a file of people would change:
     pedel people import people.csv --dry-run
   Make the first administrator:
-    pedel people grant u0000001 owner
+    pedel roles grant u0000001 owner
   Register applications:
     pedel clients add nextcloud --address https://cloud.example.edu
     pedel clients apply clients.json
