@@ -19,6 +19,7 @@ import { createCookieSigner } from './sign-in/cookies.ts';
 import { createPolicy } from './sign-in/policy.ts';
 import type { FindAllowance } from './tokens/allowance.ts';
 import { createGrantLoader } from './tokens/grants.ts';
+import { promptKey } from './tokens/prompt-key.ts';
 import type { Releasing } from './tokens/releasing.ts';
 import { subjectInTokens } from './tokens/resource-tokens.ts';
 import type { Resources } from './tokens/resources.ts';
@@ -71,7 +72,7 @@ export function buildProvider(parts: ProviderParts, jwks: ReturnType<KeyRing['jw
   const { accounts, protocolRecords: records } = storage;
   const configuration = createConfiguration({
     adapter: parts.adapter,
-    jwks: { keys: jwks } as never,
+    jwks: { keys: jwks.map(promptKey) } as never,
     names: parts.names,
     resources: parts.resources,
     formats: {

@@ -114,6 +114,7 @@ export function createConfiguration(parts: Parts): Configuration {
       deviceFlow: { enabled: true, ...deviceFlow },
       devInteractions: { enabled: false },
       dPoP: { enabled: true },
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' }, // tokens/prompt-key.ts
       fapi: {
         enabled: true,
         profile: (_ctx, client) => (isFapi(client) ? '2.0' : undefined),
