@@ -100,7 +100,7 @@ describe('a plan', () => {
     const applied = await resume(summary.id);
     expect(applied).toMatchObject({ status: 2, summary: { refusedLater: 1 } });
     expect(applied.summary.refusals).toMatchObject([
-      { person: 'p1', reason: expect.stringContaining('another person') },
+      { person: 'p1', reason: expect.stringContaining('which was active, and never goes to anybody else') },
     ]);
   });
 
