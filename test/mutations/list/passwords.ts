@@ -257,6 +257,14 @@ export const passwords: Mutation[] = [
     why: 'whoever fills the queue with passwords keeps out those who use none',
   },
   {
+    id: 'an-application-hides-the-passkey',
+    rule: 2,
+    file: 'src/web/sign-in/door.ts',
+    search: "[ctx.query[WAY]].flat().includes('passkey')",
+    replace: "ctx.query[WAY] === 'passkey'",
+    why: 'who has a passkey waits among passwords where the request has a parameter of that name',
+  },
+  {
     id: 'known-browsers-wait-to-begin',
     rule: 2,
     file: 'src/web/sign-in/door.ts',
