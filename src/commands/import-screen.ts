@@ -2,8 +2,8 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import type { ImportRecord } from '../domain/ports/imports.ts';
-import type { ImportEvent, Suspended } from '../use-cases/import/import-event.ts';
-import { type ReportFormat, reportHead, reportLine, textOf } from '../use-cases/import/report.ts';
+import type { ImportEvent } from '../use-cases/import/import-event.ts';
+import { type ReportFormat, reportHead, reportLine, suspendedText, textOf } from '../use-cases/import/report.ts';
 import { CommandFault, count, printable, type Terminal } from './terminal.ts';
 
 /** More lines than these are hidden on the screen; the report has all of them. */
@@ -89,13 +89,7 @@ export function summaryOf(
     counts.hashesLeft === undefined
       ? ''
       : `${count(counts.hashesLeft, 'password hash', 'password hashes')} not taken: --with-credentials takes them\n`,
-    counts.suspended === undefined ? '' : suspendedText(counts.suspended),
+    counts.suspended === undefined ? '' : `${suspendedText(counts.suspended, 5)}, so nothing was taken away\n`,
     dryRun ? `kept for 30 days as import ${id}: apply it with --resume ${id}\n` : `import ${id}\n`,
   ].join('');
-}
-
-function suspendedText({ lines, people }: Suspended): string {
-  const named = `${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ' …' : ''}`;
-  const which = lines.length === 1 ? `line ${named} does` : `lines ${named} do`;
-  return `removals suspended for ${count(people, 'person', 'people')}: ${which} not say of whom, so nothing was taken away\n`;
 }

@@ -1021,6 +1021,9 @@ describe('a broken file', () => {
     expect(status).toBe(3);
     expect(out).toContain('removals suspended for 1 person: line 3 does not say of whom');
     expect(readFileSync(report, 'utf8')).toContain('{"outcome":"suspended","lines":[3],"people":1}');
+    const text = join(shell.folder, 'report.txt');
+    await shell.run('people', 'import', file, '--report', text);
+    expect(readFileSync(text, 'utf8')).toContain('removals suspended for 1 person: line 3 does not say of whom\n');
     expect((await account('r0011111')).affiliations).toHaveLength(2);
     const { summary } = await importText(csv([wout, { ...sofia, person: '' }, sofia]));
     expect(summary.suspended).toEqual({ lines: [3], people: 1 });

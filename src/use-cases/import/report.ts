@@ -1,6 +1,6 @@
 /** The report of an import: what came of each person and each refused row, as text, CSV or JSON lines. */
 import type { ImportRecord, Imports } from '../../domain/ports/imports.ts';
-import type { ImportEvent } from './import-event.ts';
+import type { ImportEvent, Suspended } from './import-event.ts';
 
 export const reportFormats = ['text', 'csv', 'jsonl'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
@@ -54,7 +54,7 @@ export async function* reportEvents(
 /** One line for people, without a line break at its end. Values of the file are in it as they are. */
 export function textOf(event: ImportEvent): string {
   if (event.outcome === 'suspended') {
-    return `removals suspended for ${event.people} people: lines ${event.lines.join(', ')} do not say of whom`;
+    return suspendedText(event);
   }
   if (event.outcome === 'refused') {
     const { line, column, value, reason, person } = event;
@@ -69,11 +69,21 @@ export function textOf(event: ImportEvent): string {
   return `${placeOf(lines)}: ${outcome}: ${[...fieldsTold, ...notes, ...ends].join('; ')} (person ${person})`;
 }
 
+/** `most`: how many lines are named. */
+export function suspendedText({ lines, people }: Suspended, most = Number.POSITIVE_INFINITY): string {
+  const named = `${lines.slice(0, most).join(', ')}${lines.length > most ? ' …' : ''}`;
+  const which = lines.length === 1 ? `line ${named} does` : `lines ${named} do`;
+  return `${suspendedFor(people)}: ${which} not say of whom`;
+}
+
+const suspendedFor = (people: number) =>
+  `removals suspended for ${people.toLocaleString('en')} ${people === 1 ? 'person' : 'people'}`;
+
 const placeOf = (lines: number[]) => (lines.length === 0 ? 'not in the file' : `line ${lines.join(', ')}`);
 
 function csvOf(event: ImportEvent): string {
   if (event.outcome === 'suspended') {
-    const reason = `removals suspended for ${event.people} people`;
+    const reason = suspendedFor(event.people);
     return event.lines.map((line) => csvRow([line, event.outcome, '', '', '', reason])).join('');
   }
   if (event.outcome === 'refused') {
