@@ -151,6 +151,9 @@ test('whose a number or an address is, is told with the keys of its sources, so 
   expect(reason({ formerNumbers: ['r0000008'] }, { numbers: ['r0000008'] })).toBe(
     `r0000008 was a number of ${owner}, which was active, and never goes to anybody else: give a new number`,
   );
+  expect(reason({ feeds: [{ ...hr, key: '47\u202E11\n' }] }, { numbers: ['r0000009'] })).toContain(
+    'source "hr" (person 47\uFFFD11\uFFFD), and no number',
+  );
   expect(reason({ feeds: [] }, { numbers: ['r0000009'] })).toContain('belongs to an account that no source names, and');
 });
 

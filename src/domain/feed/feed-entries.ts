@@ -16,9 +16,9 @@ export function siblingsOf({ feeds }: Fed, source: string, key: string): FeedMem
   return feeds.filter((feed) => feed.source === source && feed.key !== key);
 }
 
-/** As a report names them. */
+/** As a report names them. A key that came over SCIM may hold what rewrites the line that shows it. */
 export const namesOf = (entries: readonly Named[]): string =>
-  entries.map(({ source, key }) => `"${source}" (person ${key})`).join(', ');
+  entries.map(({ source, key }) => `"${source}" (person ${key.replaceAll(/\p{C}/gu, '\uFFFD')})`).join(', ');
 
 const AFFILIATIONS = 'affiliations.';
 
