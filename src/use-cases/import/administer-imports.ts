@@ -178,7 +178,9 @@ export async function beginPlan(
   const begun = await begin(task, input, ports);
   if (typeof begun === 'string') return { kind: begun === 'late' ? 'busy' : begun };
   const read = await begun.read;
-  return read.kind === 'read' ? { kind: 'begun', id: task.id } : read;
+  if (read.kind === 'read') return { kind: 'begun', id: task.id };
+  await begun.over; // whoever sends the file again at once finds its source free
+  return read;
 }
 
 /** `state`: of an import that cannot be applied, or not any more. `losses`: an alarm is to be answered with that number. */
@@ -223,6 +225,9 @@ export async function beginApply(
 /** Long enough for the process that planned it to end, which it does once all is written. */
 const PATIENCE_MS = 2000;
 
+/** `over`: resolved once the turn of the source is over. */
+type Started = Pick<ImportProcess, 'read'> & { over: Promise<void> };
+
 /**
  * Starts a process in its turn, which lasts until the process has ended.
  * @param still asked in its turn: whether there is still something to do; `late`: there is not
@@ -232,8 +237,9 @@ async function begin(
   input: Readable | undefined,
   { leases, imports, importing, now, randomBytes, failed }: ImportPorts,
   still?: () => Promise<boolean>,
-): Promise<ImportProcess | 'busy' | 'full' | 'late'> {
-  const started = Promise.withResolvers<ImportProcess | 'busy' | 'full' | 'late'>();
+): Promise<Started | 'busy' | 'full' | 'late'> {
+  const started = Promise.withResolvers<Started | 'busy' | 'full' | 'late'>();
+  const over = Promise.withResolvers<void>();
   const patienceMs = still === undefined ? 0 : PATIENCE_MS;
   const turn = { leases, holder: randomId(randomBytes), now, patienceMs };
   const act = async () => {
@@ -244,7 +250,7 @@ async function begin(
     }
     const run = runOf(task, now());
     await imports.putRun(run).catch(() => {}); // the process says it as well
-    started.resolve(process);
+    started.resolve({ read: process.read, over: over.promise });
     const outcome = await process.ended;
     // what the process said of itself stays; of one that died nobody else would say anything
     if (outcome.kind === 'failed') {
@@ -254,7 +260,11 @@ async function begin(
     return true;
   };
   const whole = async () => {
-    if ((await inTurn(task.source.id, turn, act)) === undefined) started.resolve('busy');
+    try {
+      if ((await inTurn(task.source.id, turn, act)) === undefined) started.resolve('busy');
+    } finally {
+      over.resolve();
+    }
   };
   contained(whole, (error) => {
     started.reject(error);

@@ -68,7 +68,7 @@ export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWor
     administrator: Administrator,
     source: Source,
     fault?: { error: string; errors?: Record<string, string>; reason?: string },
-    status?: 408 | 409 | 413 | 503,
+    status?: 409 | 413 | 503,
   ): Promise<void> {
     const t = pages.t(ctx);
     const { reason, ...told } = fault ?? {};
@@ -101,7 +101,7 @@ export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWor
     const source = sourceFor(ctx, administrator);
     const t = pages.t(ctx);
     // what is left of a file that is not read is not waited for
-    const refuse = (fault: Parameters<typeof renderForm>[3], status?: 408 | 409 | 413 | 503) => {
+    const refuse = (fault: Parameters<typeof renderForm>[3], status?: 409 | 413 | 503) => {
       if (!ctx.req.complete) ctx.set('Connection', 'close');
       return renderForm(ctx, administrator, source, fault, status);
     };
@@ -115,13 +115,14 @@ export function createImportList(web: Web, frame: ConsoleFrame, words: ImportWor
     const begun = await beginPlan(administrator.actor, asked, input, importing);
     if (input.errored instanceof TooManyBytes) return refuse(tooLarge, 413);
     if (input.errored instanceof CutOff) {
-      const { status, why, reason: kind, message } = input.errored;
+      const { why, reason: kind, message } = input.errored;
       const incident = web.incident(ctx, { kind });
-      log.info({ incident, route: ctx._matchedRoute, status }, `a file was refused: ${message}`);
+      log.info({ incident, route: ctx._matchedRoute }, `a file was refused: ${message}`);
       const error = t(`consoleImports.cut_off_${why.replace('-', '_') as 'stalled' | 'too_long' | 'node_ends'}`, {
         incident,
       });
-      return refuse({ error }, why === 'node-ends' ? 503 : 408);
+      // never 408: Chromium would send all of it again by itself, and nobody would see why
+      return refuse({ error }, why === 'node-ends' ? 503 : undefined);
     }
     switch (begun.kind) {
       case 'begun':
