@@ -247,8 +247,8 @@ const records: Sentences = [
     'heeft {} kolommen in plaats van {} (ontbreekt er een scheidingsteken of aanhalingsteken?)',
   ],
   [
-    'a quotation mark opened here is never closed, so nothing from here on could be read ({}): close it, or double it within a cell',
-    'een aanhalingsteken dat hier begint, eindigt nergens, dus vanaf hier was niets te lezen ({}): sluit het, of verdubbel het binnen een cel',
+    'a quotation mark opened here is never closed, so nothing from here on could be read: close it, or double it within a cell',
+    'een aanhalingsteken dat hier begint, eindigt nergens, dus vanaf hier was niets te lezen: sluit het, of verdubbel het binnen een cel',
   ],
 ];
 

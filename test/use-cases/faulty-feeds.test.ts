@@ -108,7 +108,7 @@ const expected: Record<string, string> = {
   'old-workbook.xls':
     'this is a workbook of a spreadsheet (.xls), not a CSV: open it, choose "Save as" and "CSV UTF-8" in the spreadsheet, and import that file',
   'open-quote.csv':
-    'line 3: refused: a quotation mark opened here is never closed, so nothing from here on could be read (CSV_QUOTE_NOT_CLOSED): close it, or double it within a cell',
+    'line 3: refused: a quotation mark opened here is never closed, so nothing from here on could be read: close it, or double it within a cell',
   'password-itself.csv': 'line 2: refused: password_hash must be a hash: …, never the password itself',
   'pipes.csv': 'the columns are separated by |: save the file with commas, semicolons or tabs between them',
   'sep-pipe.csv': 'the columns are separated by |: save the file with commas, semicolons or tabs between them',

@@ -90,7 +90,8 @@ async function openCsv(
       } catch (error) {
         if (!(error instanceof CsvError)) throw asUnreadable(error);
         // the parser cannot go on, but the rows it read before are good
-        const fault = `a quotation mark opened here is never closed, so nothing from here on could be read (${error.code}): close it, or double it within a cell`;
+        const fault =
+          'a quotation mark opened here is never closed, so nothing from here on could be read: close it, or double it within a cell';
         yield { line: lastLine + 1, original: [], fault };
         return;
       }
