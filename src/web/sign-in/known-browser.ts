@@ -45,8 +45,8 @@ export function createKnownBrowsers(options: {
 
   /** Those that are ours, whatever their epoch. A sign-in asks for them some ten times. */
   function entriesOf(ctx: Koa.Context): Entry[] {
-    const entries = read.get(ctx.req) ?? proven((cookie.read(ctx) ?? '').split('~').slice(0, ACCOUNTS));
-    read.set(ctx.req, entries);
+    const entries = read.get(ctx) ?? proven((cookie.read(ctx) ?? '').split('~').slice(0, ACCOUNTS));
+    read.set(ctx, entries);
     return entries;
   }
 
