@@ -21,8 +21,11 @@ const file = (name: string, tests: string) => ({
     fullName: `story ${index + 1}`,
     status: { p: 'passed', P: 'passed', f: 'failed', s: 'pending' }[letter],
     invocations: letter === 'P' ? 2 : 1,
+    failureMessages: letter === 'f' ? ['\u001b[31mExpected: 1\u001b[39m\nReceived: 2'] : [],
   })),
+  message: tests === '' ? 'Cannot find module' : '',
 });
+const because = '\n      Expected: 1\n      Received: 2';
 const write = (name: string, ...testResults: object[]) => {
   writeFileSync(join(folder, name), JSON.stringify({ testResults }));
   return join(folder, name);
@@ -39,16 +42,28 @@ test('one or two files that failed are asked once more, and more are not', () =>
 test('the second run takes the place of the first, and what only then passed is named above the last line', () => {
   const first = write('part.json', file('a', 'pps'), file('b', 'pf'));
   reports('merge', first, write('part.json.again', file('b', 'pp')));
-  expect(sum()).toEqual([
-    '!!  DID NOT PASS AT ITS FIRST TRY: test/b.test.ts: story 2',
-    '4 passed, 0 failed, 1 skipped',
-  ]);
+  expect(sum().join('\n')).toBe(
+    `!!  DID NOT PASS AT ITS FIRST TRY: test/b.test.ts: story 2${because}\n4 passed, 0 failed, 1 skipped`,
+  );
 });
 
 test('what fails again is counted, and so is what could not be run', () => {
   const first = write('part.json', file('a', 'pp'), file('b', 'pff'), file('c', ''));
   reports('merge', first, write('part.json.again', file('b', 'ppf'), file('c', '')));
   expect(sum('1').at(-1)).toBe('4 passed, 2 failed');
+});
+
+test('what failed in the end is named above the last line, with how its reason begins', () => {
+  write('part.json', file('a', 'pf'), file('c', ''));
+  write('long.json', {
+    ...file('d', 'f'),
+    assertionResults: [{ fullName: 'long', status: 'failed', failureMessages: ['x\n'.repeat(99)] }],
+  });
+  const lines = sum('1');
+  expect(lines.join('\n')).toContain(`!!  FAILED: test/a.test.ts: story 2${because}\n`);
+  expect(lines.join('\n')).toContain('!!  FAILED: test/c.test.ts: could not be run\n      Cannot find module\n');
+  expect(lines.filter((line) => line.trim() === 'x')).toHaveLength(16);
+  expect(lines.at(-1)).toBe('1 passed, 3 failed');
 });
 
 test('all parts are counted, a story told twice is named, and a part without tests that failed counts as one', () => {
