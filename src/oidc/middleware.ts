@@ -113,13 +113,12 @@ function allowCopies(ctx: Koa.Context, route: string, { keyRing, jwksCacheSecond
 function settleSession(
   ctx: Koa.Context,
   session: KoaContextWithOIDC['oidc']['session'],
-  { names, cookies, lifetimes, now }: MiddlewareOptions,
+  { names, lifetimes, now }: MiddlewareOptions,
 ): void {
   if (!ctx.res.hasHeader('set-cookie')) return;
   const signedInAt = session?.loginTs ?? Math.floor(now() / 1000);
   settleSessionCookie(ctx.res, {
     name: names.session,
-    sent: cookies.get(ctx, 'session'),
     stored: session?.accountId !== undefined || session?.state !== undefined,
     expires: new Date((signedInAt + lifetimes.sessionMaxSeconds) * 1000),
   });

@@ -15,8 +15,8 @@ import type { Consent, Consents } from '../domain/ports/consents.ts';
 import type { ProtocolRecord, ProtocolRecords } from '../domain/ports/protocol-records.ts';
 import type { Lapse, RefusalReason } from '../domain/sign-in/reason.ts';
 
-/** A session as this request read it: as text, because the library changes its object in place. */
-export type SessionRead = { key: string; text: string; revision?: number };
+/** A session as this request read it: as text, because the library changes its object in place. `exp`: as it says. */
+export type SessionRead = { key: string; text: string; exp: unknown; revision?: number };
 
 type Memory = {
   sessions: Map<string, SessionRead>;

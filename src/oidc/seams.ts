@@ -87,6 +87,7 @@ export function applySeams(
       return acrOf(this.session?.amr ?? [], requestedAcrs(this.ctx));
     },
   });
+  shareTheJar(provider);
   narrowBeforeTheLibraryLooks(provider);
   ignoreResourcesOfTokenRequests(provider);
   expectNoTokenOfDevices(provider);
@@ -122,6 +123,18 @@ function keepOwnMembers(provider: Provider): void {
     const names = model.IN_PAYLOAD;
     Object.defineProperty(model, 'IN_PAYLOAD', { configurable: true, get: () => [...names, member] });
   }
+}
+
+/** The library makes a jar of its own for the session's cookie. Ours spares what both would do (sign-in/browser.ts). */
+function shareTheJar({ OIDCContext }: Provider): void {
+  if (Object.getOwnPropertyDescriptor(OIDCContext.prototype, 'cookies')?.get === undefined)
+    throw new TypeError('the library no longer makes a jar of cookies');
+  Object.defineProperty(OIDCContext.prototype, 'cookies', {
+    configurable: true,
+    get(this: { ctx: KoaContextWithOIDC }) {
+      return this.ctx.cookies;
+    },
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { hashClientSecret } from '../../src/domain/clients/client-secret.ts';
 import { seamsWrittenFor } from '../../src/oidc/seams.ts';
-import { application, closeAll, MFA, register, secret, startOidc, visitor } from './support.ts';
+import { application, closeAll, cookiesOf, MFA, register, secret, startOidc, visitor } from './support.ts';
 
 afterEach(closeAll);
 
@@ -72,6 +72,20 @@ describe('seam Session.resetIdentifier', () => {
     await kit.tokens(browser, { client_id: 'survey', prompt: 'login' });
     expect(kit.page.seen.slice(2).map(({ prompt }) => prompt)).toEqual(['login', 'consent']);
     expect(identifier()).not.toBe(before);
+  });
+});
+
+describe('seam OIDCContext.cookies', () => {
+  test('the session of a silent sign-on is in our jar: its browser, which has the cookie, is not sent it again', async () => {
+    const kit = await startOidc({ clients: [application('toledo')] });
+    const browser = visitor();
+    await kit.tokens(browser, { client_id: 'toledo' });
+    const answer = await fetch(kit.authUrl({ client_id: 'toledo', prompt: 'none' }), {
+      redirect: 'manual',
+      headers: { cookie: cookiesOf(browser) },
+    });
+    expect(answer.headers.get('location')).toContain('code=');
+    expect(answer.headers.getSetCookie()).toEqual([]);
   });
 });
 

@@ -89,10 +89,10 @@ describe('requests at the same moment', () => {
     const browser = visitor();
     await kit.tokens(browser, { client_id: 'toledo' });
     await kit.authorize(browser, { client_id: 'toledo', ...silent }); // from now on nothing is left to write
-    const { findSession } = kit.storage.protocolRecords;
-    kit.storage.protocolRecords.findSession = async (...input) => {
-      if ('uid' in input[0]) await kit.oidc.sessions.endAll('an', 'test');
-      return findSession(...input);
+    const { sessionLives } = kit.storage.protocolRecords;
+    kit.storage.protocolRecords.sessionLives = async (...input) => {
+      await kit.oidc.sessions.endAll('an', 'test');
+      return sessionLives(...input);
     };
     kit.storage.protocolRecords.saveSession = () => Promise.reject(new Error('written'));
     const answer = await kit.authorize(browser, { client_id: 'toledo', ...silent });

@@ -131,6 +131,7 @@ describe('with 100,000 accounts', () => {
     await protocolRecords.saveSession({ ...session, read: JSON.stringify(session.record) });
     await protocolRecords.findSession({ key: 'k' }, 0);
     await protocolRecords.findSession({ uid: 'u' }, 0);
+    await protocolRecords.sessionLives('u', 0);
     await protocolRecords.sessionsOf('a');
     await protocolRecords.destroySession('u');
     await protocolRecords.expiredSessions(0, undefined, 9);

@@ -68,6 +68,8 @@ export type ProtocolRecords = {
     by: { key: string } | { uid: string },
     now: number,
   ): Promise<{ key: string; record: SessionRecord; text: string; revision?: number } | undefined>;
+  /** whether `findSession` would find the session of this `uid` */
+  sessionLives(uid: string, now: number): Promise<boolean>;
   /**
    * Writes a session in one call. `read` absent: a new one; 'gone' where its uid exists or existed (tombstone). `read`
    * present (the text that this request had read): only onto a living record of that `uid`; every member and, inside

@@ -5,7 +5,7 @@
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { ChangeEntry } from '../../domain/ports/audit-log.ts';
 import type { ProtocolRecords, SessionRecord } from '../../domain/ports/protocol-records.ts';
-import { memoryOfRequest, stored } from '../request.ts';
+import { memoryOfRequest, type SessionRead, stored } from '../request.ts';
 import type { Identifiers } from './stored-record.ts';
 
 export type SessionAdapterOptions = {
@@ -32,7 +32,7 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       const found = await records.findSession({ key: identifiers.keyOf(id) }, now());
       if (found === undefined || !(await options.holds(found.record))) return undefined;
       const { record, ...read } = found;
-      memoryOfRequest()?.sessions.set(record.uid, read);
+      memoryOfRequest()?.sessions.set(record.uid, { ...read, exp: record.exp });
       return { ...record, jti: id } as AdapterPayload;
     },
     async findByUid(uid) {
@@ -58,9 +58,9 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       const key = identifiers.keyOf(id);
       if (read === undefined && record.accountId === undefined)
         options.takeForStranger(Buffer.byteLength(JSON.stringify(record)));
-      if (read?.key === key && isOnlyUsed(read.text, record, ttlSeconds ?? 0)) {
+      if (read?.key === key && isOnlyUsed(read, record, ttlSeconds ?? 0)) {
         await before; // a session that ends after this look takes the code with it
-        if ((await records.findSession({ uid: record.uid }, now())) === undefined) refuseOnEndedSession();
+        if (!(await records.sessionLives(record.uid, now()))) refuseOnEndedSession();
         return;
       }
       const saving = records.saveSession({
@@ -72,7 +72,7 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
       });
       const saved = saving.then((outcome) => {
         if (outcome === 'gone') refuseOnEndedSession();
-        memory?.sessions.set(record.uid, { key, text: JSON.stringify(record) });
+        memory?.sessions.set(record.uid, { key, text: JSON.stringify(record), exp: record.exp });
       });
       await Promise.all([saved, before]).catch((error: unknown) => {
         memory?.unsaved.set(record.uid, error);
@@ -109,11 +109,10 @@ export function createSessionAdapter(options: SessionAdapterOptions): Adapter {
  * Whether the write would tell only that the session was used, less than a thirtieth of its idle time after the use that
  * is stored. Such a write is spared; the idle time is shorter by at most that.
  */
-function isOnlyUsed(read: string, record: SessionRecord, idleSeconds: number): boolean {
-  const { exp } = JSON.parse(read) as SessionRecord;
+function isOnlyUsed({ text, exp }: SessionRead, record: SessionRecord, idleSeconds: number): boolean {
   const later = Number(record.exp) - Number(exp);
   // members in another order are written, too, and stand in that order from then on
-  return later >= 0 && later < idleSeconds / 30 && JSON.stringify({ ...record, exp }) === read;
+  return later >= 0 && later < idleSeconds / 30 && JSON.stringify({ ...record, exp }) === text;
 }
 
 /**

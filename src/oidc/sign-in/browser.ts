@@ -17,12 +17,11 @@ export type Cookies = {
 /** All cookies are signed and `Lax` (rule 19). */
 export function createCookies(names: CookieNames, secure: boolean, provider: () => Provider): Cookies {
   const jars = beside<Koa.Context['cookies']>('cookies');
-  const sent = beside<Partial<Record<keyof CookieNames, { value: string | undefined }>>>('sent cookies');
 
   function jar(ctx: Koa.Context): Koa.Context['cookies'] {
     let cookies = jars.get(ctx.req);
     if (cookies === undefined) {
-      cookies = provider().createContext(ctx.req, ctx.res).cookies;
+      cookies = sparing(provider().createContext(ctx.req, ctx.res).cookies, names.session);
       cookies.secure = secure;
       jars.set(ctx.req, cookies);
     }
@@ -31,15 +30,7 @@ export function createCookies(names: CookieNames, secure: boolean, provider: () 
 
   return {
     jar,
-    get(ctx, cookie) {
-      let known = sent.get(ctx.req);
-      if (known === undefined) {
-        known = {};
-        sent.set(ctx.req, known);
-      }
-      known[cookie] ??= { value: jar(ctx).get(names[cookie], { signed: true }) }; // once: its signature is an HMAC
-      return known[cookie].value;
-    },
+    get: (ctx, cookie) => jar(ctx).get(names[cookie], { signed: true }),
     set(ctx, cookie, value, expires) {
       jar(ctx).set(names[cookie], value ?? null, {
         ...cookieFlags,
@@ -50,6 +41,24 @@ export function createCookies(names: CookieNames, secure: boolean, provider: () 
       });
     },
   };
+}
+
+/**
+ * Proves each cookie once in a request, because its signature is an HMAC. The library sets the session's with every answer. If
+ * two answers cross, the later one would restore an identifier that the other has just replaced: one that the browser has is
+ * not sent again.
+ */
+function sparing(cookies: Koa.Context['cookies'], session: string): Koa.Context['cookies'] {
+  const { get, set } = cookies;
+  const proven = new Map<string, string | undefined>();
+  cookies.get = (name, options) => {
+    if (options?.signed !== true) return get.call(cookies, name, options);
+    if (!proven.has(name)) proven.set(name, get.call(cookies, name, options));
+    return proven.get(name);
+  };
+  cookies.set = (name, value, options) =>
+    name === session && value && value === proven.get(session) ? cookies : set.call(cookies, name, value, options);
+  return cookies;
 }
 
 /** The key of the browser of the current protocol request. Undefined if it has no cookie yet. */

@@ -24,7 +24,7 @@ const living = (now: number): Filter<SessionDocument> => ({ ...unended, expiresA
 export function createSessions(
   { sessions }: Collections,
   pendingAudit: PendingAudit,
-): Pick<ProtocolRecords, 'findSession' | 'saveSession' | 'destroySession' | 'sessionsOf' | 'expiredSessions'> {
+): Pick<ProtocolRecords, 'findSession' | 'sessionLives' | 'saveSession' | 'destroySession' | 'sessionsOf' | 'expiredSessions'> {
   const inTurn = createTurns();
 
   /** Frees an identifier. Identifiers are random, so only an expired session can have it already. */
@@ -105,6 +105,12 @@ export function createSessions(
       if (found === null) return undefined;
       return { key: found.key, record: JSON.parse(found.record), text: found.record, revision: found.revision };
     },
+
+    sessionLives: async (uid, now) =>
+      (await sessions.findOne(
+        { _id: uid, key: { $exists: true }, expiresAt: { $gt: now } },
+        { projection: { _id: 1 } },
+      )) !== null,
 
     saveSession: async (input) => {
       const { key, record, read: before, readKey, readRevision, expiresAt, now } = input;

@@ -16,6 +16,11 @@ const PUT = `INSERT INTO protocol_records (model, key, record, grant_id, expires
     record = excluded.record, grant_id = excluded.grant_id, expires_at = excluded.expires_at`;
 const UNEXPIRED = '(expires_at IS NULL OR expires_at > ?)';
 const LIVING = `model = ? AND key = ? AND ${UNEXPIRED}`;
+// whole, so that a statement is not looked up by a text that is put together each time
+const PUT_KEEPING_USE = `${PUT}, consumed = coalesce(consumed, excluded.consumed)`;
+const PUT_WHERE_EXPIRED = `${PUT}, consumed = excluded.consumed WHERE expires_at <= ?`;
+const FIND = `SELECT record, consumed FROM protocol_records WHERE ${LIVING}`;
+const CONSUME = `UPDATE protocol_records SET consumed = ? WHERE consumed IS NULL AND ${LIVING}`;
 
 /** @param now epoch ms; used only for how long a revoked grant is remembered */
 export function createProtocolRecords(database: Database, now: () => number): ProtocolRecords {
@@ -25,9 +30,7 @@ export function createProtocolRecords(database: Database, now: () => number): Pr
     ...createGrants(database),
 
     find: async (model, key, at) => {
-      const row = await read((sql) =>
-        sql.get<Row>(`SELECT record, consumed FROM protocol_records WHERE ${LIVING}`, model, key, at),
-      );
+      const row = await read((sql) => sql.get<Row>(FIND, model, key, at));
       return row === undefined ? undefined : recordIn(row);
     },
 
@@ -48,29 +51,17 @@ export function createProtocolRecords(database: Database, now: () => number): Pr
       const columns = columnsOf(record, expiresAt);
       await write((sql) => {
         if (isRevoked(sql, model === 'Grant' ? key : record.grantId && recordKeyOf(record.grantId))) return;
-        sql.run(`${PUT}, consumed = coalesce(consumed, excluded.consumed)`, model, key, ...columns);
+        sql.run(PUT_KEEPING_USE, model, key, ...columns);
       });
     },
 
     insert: async (model, key, record, expiresAt, at) => {
       const columns = columnsOf(record, expiresAt);
-      return write(
-        (sql) =>
-          sql.run(`${PUT}, consumed = excluded.consumed WHERE expires_at <= ?`, model, key, ...columns, at) === 1,
-      );
+      return write((sql) => sql.run(PUT_WHERE_EXPIRED, model, key, ...columns, at) === 1);
     },
 
     consume: (model, key, at) =>
-      write(
-        (sql) =>
-          sql.run(
-            `UPDATE protocol_records SET consumed = ? WHERE consumed IS NULL AND ${LIVING}`,
-            Math.floor(at / 1000),
-            model,
-            key,
-            at,
-          ) === 1,
-      ),
+      write((sql) => sql.run(CONSUME, Math.floor(at / 1000), model, key, at) === 1),
 
     destroy: (model, key) =>
       write((sql) => {

@@ -9,22 +9,26 @@ type Living = { key: string; record: string; expires_at: number };
 /** Not destroyed; it may have expired. */
 const UNENDED = 'key IS NOT NULL';
 const LIVING = `${UNENDED} AND expires_at > ?`;
+const BY_KEY = `SELECT key, record, expires_at FROM sessions WHERE key = ? AND ${LIVING}`;
+const BY_UID = `SELECT key, record, expires_at FROM sessions WHERE uid = ? AND ${LIVING}`;
+const LIVES = `SELECT 1 FROM sessions WHERE uid = ? AND ${LIVING}`;
 
 export function createSessions({
   read,
   write,
 }: Database): Pick<
   ProtocolRecords,
-  'findSession' | 'saveSession' | 'destroySession' | 'sessionsOf' | 'expiredSessions'
+  'findSession' | 'sessionLives' | 'saveSession' | 'destroySession' | 'sessionsOf' | 'expiredSessions'
 > {
   return {
     findSession: async (by, now) => {
-      const [column, value] = 'key' in by ? ['key', by.key] : ['uid', by.uid];
       const row = await read((sql) =>
-        sql.get<Living>(`SELECT key, record, expires_at FROM sessions WHERE ${column} = ? AND ${LIVING}`, value, now),
+        'key' in by ? sql.get<Living>(BY_KEY, by.key, now) : sql.get<Living>(BY_UID, by.uid, now),
       );
       return row === undefined ? undefined : { key: row.key, record: JSON.parse(row.record), text: row.record };
     },
+
+    sessionLives: async (uid, now) => (await read((sql) => sql.get(LIVES, uid, now))) !== undefined,
 
     saveSession: async ({ key, readKey, record, read: before, expiresAt, now }) => {
       const { uid } = record;
@@ -43,11 +47,7 @@ export function createSessions({
           );
           return inserted === 1 ? 'saved' : 'gone';
         }
-        const stored = sql.get<Living>(
-          `SELECT key, record, expires_at FROM sessions WHERE uid = ? AND ${LIVING}`,
-          uid,
-          now,
-        );
+        const stored = sql.get<Living>(BY_UID, uid, now);
         if (stored === undefined) return 'gone';
         const next = nextSession(stored.record, before, record);
         sql.run(

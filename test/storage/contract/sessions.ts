@@ -64,6 +64,8 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
     expect(await records().findSession({ uid: 'uid' }, END - 1)).toMatchObject(found);
     for (const by of [{ key: 'key' }, { uid: 'uid' }]) expect(await records().findSession(by, END)).toBeUndefined();
     for (const by of [{ key: 'uid' }, { uid: 'key' }]) expect(await records().findSession(by, 0)).toBeUndefined();
+    const lives = [END - 1, END].map((now) => records().sessionLives('uid', now));
+    expect(await Promise.all([...lives, records().sessionLives('key', 0)])).toEqual([true, false, false]);
   });
 
   race('of %i who start a session of one uid, one does', crowds, rounds, async (callers, round) => {
@@ -281,6 +283,7 @@ export function sessionsContract(records: () => ProtocolRecords, rounds: number)
       });
       expect(count(results, true)).toBe(1);
       expect(await records().findSession({ uid }, 0)).toBeUndefined();
+      expect(await records().sessionLives(uid, 0)).toBe(false);
       for (let caller = 0; caller < callers; caller += 3)
         expect(await records().findSession({ key: `rotated ${uid} ${caller}` }, 0)).toBeUndefined();
       expect(await create(session({ uid }), `new ${key}`)).toBe('gone');
