@@ -261,16 +261,16 @@ function findClientsInStorage(
       if (typeof id !== 'string' || id === '') return undefined;
       if (id === ownClientId) return own;
       const record = await records.find(id);
-      if (record !== undefined && isPending(record) && refusesUnusable(record, now())) return undefined;
+      if (record === undefined || (isPending(record) && refusesUnusable(record, now()))) return undefined;
       const { ctx } = Provider;
       if (!ctx?.oidc?.route?.startsWith('end_session')) {
-        if (record !== undefined && refusesUnusable(record, now())) return undefined;
-        const client = await cache.find(id);
-        const onTrial = record !== undefined && client !== undefined && ctx !== undefined && (await isTrial(ctx, id));
+        if (refusesUnusable(record, now())) return undefined;
+        const client = await cache.of(record);
+        const onTrial = ctx !== undefined && (await isTrial(ctx, id));
         return onTrial ? trialClientOf(Constructor, record, `${provider.issuer}${trialPath}`) : client;
       }
       // A client whose registration is no longer valid, or cannot be compared now, must not keep a person signed in.
-      return cache.find(id, { compared: false }).catch((error: { error?: string }) => {
+      return cache.of(record, { compared: false }).catch((error: { error?: string }) => {
         if (error.error === 'invalid_client_metadata') return undefined;
         throw error;
       });

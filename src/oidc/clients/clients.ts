@@ -143,18 +143,23 @@ export function createClientCache<Built extends object>(options: {
   const { records, build, compare } = options;
   const built = new WeakMap<ClientRecord, Built>();
   const secrets = new WeakMap<Built, ClientRecord['secrets']>();
+
+  /** `compared` false: skips the comparison, for uses that an uncompared registration may have. */
+  async function of(record: ClientRecord, { compared = true } = {}): Promise<Built> {
+    if (compared) await records.compareOnce(record, compare);
+    const kept = built.get(record);
+    if (kept !== undefined) return kept;
+    const client = build(record);
+    secrets.set(client, record.secrets);
+    built.set(record, client);
+    return client;
+  }
+
   return {
-    /** `compared` false: skips the comparison, for uses that an uncompared registration may have. */
-    async find(id: string, { compared = true } = {}): Promise<Built | undefined> {
+    of,
+    async find(id: string, options: { compared?: boolean } = {}): Promise<Built | undefined> {
       const record = await records.find(id);
-      if (record === undefined) return undefined;
-      if (compared) await records.compareOnce(record, compare);
-      const kept = built.get(record);
-      if (kept !== undefined) return kept;
-      const client = build(record);
-      secrets.set(client, record.secrets);
-      built.set(record, client);
-      return client;
+      return record === undefined ? undefined : of(record, options);
     },
     /** Hashes of the client's secrets, newest first, as they were when it was built. */
     secretsOf: (client: Built): ClientRecord['secrets'] => secrets.get(client) ?? [],

@@ -49,10 +49,14 @@ export function createAllowances(options: {
 } {
   async function find(clientId: string, accountId: string): Promise<Allowance | undefined> {
     const client = await options.clients.find(clientId);
-    if (client === undefined || !(await isOpenTo(client, accountId))) return undefined;
+    return client === undefined ? undefined : allowed(client, accountId);
+  }
+
+  async function allowed(client: ClientRecord, accountId: string): Promise<Allowance | undefined> {
+    if (!(await isOpenTo(client, accountId))) return undefined;
     const resourceScopes = await options.resources.allowedTo(client);
     if (isFirstParty(client.metadata)) return { ...limitsOf(client).whole, resourceScopes };
-    const consent = await readConsent(options.consents, accountId, clientId);
+    const consent = await readConsent(options.consents, accountId, client.id);
     // A consent to a client of that id that was removed since is none to this one.
     if (consent === undefined || consent.givenAt < client.createdAt) return undefined;
     return allowanceOf(client, { ...consent, resourceScopes: inBoth(resourceScopes, consent.resourceScopes) });
@@ -70,7 +74,7 @@ export function createAllowances(options: {
     async holdGrant(grant: ProtocolRecord): Promise<ProtocolRecord | undefined> {
       const { clientId, accountId = '', iat } = grant as { clientId?: string; accountId?: string; iat?: number };
       const client = clientId === undefined ? undefined : await options.clients.find(clientId);
-      if (clientId === undefined || client === undefined) return refused('application-removed');
+      if (client === undefined) return refused('application-removed');
       // What it was granted stays, and is good again when the registration is prolonged.
       const unusable = whyUnusable(client, options.now());
       if (unusable !== undefined) return refused(unusable);
@@ -79,7 +83,7 @@ export function createAllowances(options: {
       const source = exchangeOf(grant);
       if (source !== undefined)
         return (await isOpenTo(client, accountId)) ? holdExchange(grant, client, source) : undefined;
-      const allowance = await find(clientId, accountId);
+      const allowance = await allowed(client, accountId);
       return allowance === undefined ? refused('consent-missing') : heldTo(grant, allowance);
     },
 

@@ -152,6 +152,7 @@ export function createResources(options: {
     /** What a client may have people allow it now, at every API that it is registered for. */
     async allowedTo(client: ClientRecord): Promise<AllowedResources> {
       const identifiers = Object.keys(allowedResources(client, 'person'));
+      if (identifiers.length === 0) return {};
       const found = await Promise.all(identifiers.map((each) => byIdentifier(each)));
       return Object.fromEntries(
         found.flatMap((each) => {

@@ -24,7 +24,10 @@ const living = (now: number): Filter<SessionDocument> => ({ ...unended, expiresA
 export function createSessions(
   { sessions }: Collections,
   pendingAudit: PendingAudit,
-): Pick<ProtocolRecords, 'findSession' | 'sessionLives' | 'saveSession' | 'destroySession' | 'sessionsOf' | 'expiredSessions'> {
+): Pick<
+  ProtocolRecords,
+  'findSession' | 'sessionLives' | 'saveSession' | 'destroySession' | 'sessionsOf' | 'expiredSessions'
+> {
   const inTurn = createTurns();
 
   /** Frees an identifier. Identifiers are random, so only an expired session can have it already. */

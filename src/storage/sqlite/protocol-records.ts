@@ -60,8 +60,7 @@ export function createProtocolRecords(database: Database, now: () => number): Pr
       return write((sql) => sql.run(PUT_WHERE_EXPIRED, model, key, ...columns, at) === 1);
     },
 
-    consume: (model, key, at) =>
-      write((sql) => sql.run(CONSUME, Math.floor(at / 1000), model, key, at) === 1),
+    consume: (model, key, at) => write((sql) => sql.run(CONSUME, Math.floor(at / 1000), model, key, at) === 1),
 
     destroy: (model, key) =>
       write((sql) => {
