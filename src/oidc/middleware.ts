@@ -27,7 +27,7 @@ export type MiddlewareOptions = {
   accounts: Pick<Accounts, 'findById'>;
   releasing: Pick<Releasing, 'introspection'>;
   resources: Pick<Resources, 'byAudience'>;
-  cookies: Pick<Cookies, 'get' | 'jar'>;
+  cookies: Pick<Cookies, 'jar'>;
   names: CookieNames;
   /** Told of each answer (client-failures.ts). */
   clientFailed: (ctx: KoaContextWithOIDC) => Promise<void>;
@@ -43,8 +43,9 @@ export type MiddlewareOptions = {
   now: () => number;
 };
 
-/** The first segments of all its paths. */
-const own = new Set(['.well-known', 'auth', 'device', 'jwks', 'me', 'request', 'session', 'token']);
+/** The first segments of all its paths, by who comes there. Of programs nobody reads a cookie, so they need no jar. */
+const ofBrowsers = new Set(['auth', 'device', 'session']);
+const ofPrograms = new Set(['.well-known', 'jwks', 'me', 'request', 'token']);
 
 /** Mount it before our own pages: a request that the library does not know goes to `next`. */
 export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middleware {
@@ -52,12 +53,15 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
   const pin = createPin(options);
   return async (ctx, next) => {
     // the library takes its paths in any case of letters
-    if (!own.has((ctx.path.split('/', 2)[1] ?? '').toLowerCase())) return next();
+    const first = (ctx.path.split('/', 2)[1] ?? '').toLowerCase();
+    const browser = ofBrowsers.has(first);
+    if (!browser && !ofPrograms.has(first)) return next();
     if (await postToGet(ctx, (...why) => sources.refuse(ctx, ...why))) return;
     if (refuseLargePush(ctx)) return;
     if (await options.guardDevices(ctx)) return;
     const built = await current.freshen();
     pin(ctx);
+    if (browser) ctx.cookies = options.cookies.jar(ctx);
     await built.handle(ctx as never, next);
     const protocol = ctx as unknown as KoaContextWithOIDC;
     if (protocol.oidc === undefined) return;
@@ -79,7 +83,7 @@ export function createProtocolMiddleware(options: MiddlewareOptions): Koa.Middle
  * URLs and cookies follow the configured issuer, whatever the Host header says (rule 23). The URLs of all requests of an
  * application of koa are pinned at its first one: three properties defined on each would cost every request.
  */
-function createPin({ issuer, cookies }: Pick<MiddlewareOptions, 'issuer' | 'cookies'>): (ctx: Koa.Context) => void {
+function createPin({ issuer }: Pick<MiddlewareOptions, 'issuer'>): (ctx: Koa.Context) => void {
   const { protocol, host } = new URL(issuer);
   const scheme = protocol.slice(0, -1);
   const pinned = new WeakSet<object>();
@@ -97,7 +101,6 @@ function createPin({ issuer, cookies }: Pick<MiddlewareOptions, 'issuer' | 'cook
       });
       pinned.add(ctx.app);
     }
-    ctx.cookies = cookies.jar(ctx);
   };
 }
 
