@@ -15,7 +15,6 @@
  * If a form is refused, render the same view again with `error` (one sentence that says what to do). If a field is at
  * fault, add `errors` (a few words by field). The status is then 422.
  */
-import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
 import type Koa from 'koa';
@@ -36,6 +35,7 @@ import { createFaces, monogram } from './face.ts';
 import { readIcons } from './icons.ts';
 import { createJourneys } from './journey.ts';
 import { languageOf } from './language.ts';
+import { readTemplates } from './templates.ts';
 import type { Views } from './views.ts';
 
 export type PageOptions = {
@@ -107,6 +107,7 @@ export type Pages = {
 };
 
 const root = fileURLToPath(new URL('../../views/', import.meta.url));
+let fill: ReturnType<typeof readTemplates> | undefined;
 
 /**
  * `render` @throws TypeError for `errors` without `error`, and for an unknown asset or icon
@@ -122,15 +123,11 @@ export function createPages(options: {
   const translations = createTranslations();
   let material: { faceOf: ReturnType<typeof createFaces>; icon: ReturnType<typeof readIcons> } | undefined;
   function loaded() {
-    if (material === undefined) {
-      readViews();
-      material = { faceOf: createFaces(options, assets.path), icon: readIcons() };
-    }
-    return material;
+    fill ??= readTemplates(root);
+    material ??= { faceOf: createFaces(options, assets.path), icon: readIcons() };
+    return { fill, ...material };
   }
   const journeys = createJourneys(options.issuer, organisations);
-  const view = (name: string, locals: object): Promise<string> =>
-    ejs.renderFile(`${root}${name}.ejs`, locals, { root, cache: true });
 
   async function render<View extends keyof Views>(
     ctx: Koa.Context,
@@ -146,7 +143,7 @@ export function createPages(options: {
     const { error, errors = {} } = data;
     if (error === undefined && Object.keys(errors).length > 0)
       throw new TypeError('a page with `errors` needs `error` too');
-    const { faceOf, icon } = loaded();
+    const { fill, faceOf, icon } = loaded();
     const face = faceOf(organisation);
     const at = page.at ?? `${ctx.path}${ctx.search}`;
     const locals = {
@@ -179,8 +176,8 @@ export function createPages(options: {
       },
     };
     // The data is for the view only: its members may be called as those of the page.
-    const body = await view(name, { ...locals, ...data, error, errors });
-    const html = await view('layout', { ...locals, body });
+    const body = fill(name, { ...locals, ...data, error, errors });
+    const html = fill('layout', { ...locals, body });
     ctx.status = page.status ?? (error === undefined ? 200 : 422);
     setHeaders(ctx, nonce, page);
     ctx.type = 'html';
@@ -214,30 +211,6 @@ export function createPages(options: {
       await render(ctx, 'errors/page', data, { title, status, ...(around ?? { journey: 'goes-on' }) });
     },
   };
-}
-
-/**
- * Reads all views at once: an upgrade that replaces files under a running server does not mix versions. Each is compiled
- * when it is first shown, because nobody need wait for the views of rooms that nobody enters.
- */
-function readViews(): void {
-  for (const file of globSync('**/*.ejs', { cwd: root, exclude: ['mail/**'] })) {
-    const filename = `${root}${file}`;
-    if (!texts.has(filename)) texts.set(filename, readFileSync(filename, 'utf8'));
-  }
-  ejs.cache = { get: compiled, set() {}, reset() {} };
-}
-
-const texts = new Map<string, string>();
-const views = new Map<string, ejs.TemplateFunction>();
-
-function compiled(filename: string): ejs.TemplateFunction | undefined {
-  const text = texts.get(filename);
-  const known = views.get(filename);
-  if (known !== undefined || text === undefined) return known;
-  const view = ejs.compile(text, { filename, root, cache: true });
-  views.set(filename, view);
-  return view;
 }
 
 /** Headers of a page: rule 22, and no caching. */
