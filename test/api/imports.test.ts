@@ -56,7 +56,7 @@ describe('an import over the API', () => {
     expect(await until(id, 'planned')).toMatchObject({ counts: { rows: 3, changed: 1, unchanged: 1, refused: 1 } });
     const report = await hr.call('GET', `/imports/${id}/report`);
     expect(report.body.items).toMatchObject([
-      { outcome: 'refused', lines: [4], column: 'number', value: 'r12' },
+      { outcome: 'refused', person: 'p3', lines: [4], column: 'number', value: 'r12' },
       { outcome: 'changed', lines: [2], changes: [{ field: 'given_name', from: 'Wout', to: 'Wouter' }] },
       { outcome: 'unchanged' },
     ]);

@@ -136,7 +136,7 @@ describe('the report', () => {
   test('as text has a line for each person: outcome, each field from and to, the day access ends', async () => {
     const lines = (await report('r.txt')).trimEnd().split('\n');
     expect(lines).toEqual([
-      'line 4: refused: role "king" must be one of student, staff, employee, faculty, alumnus, affiliate, member, guest',
+      'line 4: refused: role "king" must be one of student, staff, employee, faculty, alumnus, affiliate, member, guest (person p2)',
       'line 2: changed: given_name "Wout" → "Wouter"; phone "" → "+32 470"; access until 2027-10-31 (person p0)',
       'line 3: ends: affiliations.vives "student to 2027-10-31" → "student to 2027-10-31, ended on 2026-10-02, discontinued"; access until 2026-10-09 (person p1)',
       'line 5: new: invited; access until 2027-10-31 (person p9)',
@@ -154,7 +154,7 @@ describe('the report', () => {
   test('as JSON lines holds the same, and an import that is kept gives it again', async () => {
     const text = await report('r.txt', '--report-format', 'jsonl');
     expect(text.split('\n').map((line) => (line === '' ? undefined : JSON.parse(line)))).toMatchObject([
-      { outcome: 'refused', line: 4 },
+      { outcome: 'refused', person: 'p2', line: 4 },
       { outcome: 'changed', changes: [{ field: 'given_name', from: 'Wout', to: 'Wouter' }, {}] },
       { outcome: 'ends', accessEnds: '2026-10-09' },
       { outcome: 'new' },

@@ -112,7 +112,7 @@ test('says in Dutch what a file comes to', async () => {
   expect(await by.until(`${path}?lang=nl`, 'Er is nog niets veranderd')).toContain('1 nieuw');
 });
 
-test('says in the language of the page why a row is refused, and what is wrong with a file', async () => {
+test('says in the language of the page why a row is refused, and of whom it is, and what is wrong with a file', async () => {
   const by = await signedIn('people-administrator');
   const { path } = await by.upload('of-vives', `${HEADER}p8,r12,X,Y,student,\n`, { partial: 'yes' });
   const refused = /<code>number<\/code> “<bdi>r12<\/bdi>” ([^<]+)</;
@@ -123,6 +123,7 @@ test('says in the language of the page why a row is refused, and what is wrong w
   expect(none.html).toContain('bevat geen enkele van hun namen');
   const { html } = await by.open(`${path}?lang=en`);
   expect(refused.exec(html)?.[1]).toMatch(/^lacks digits/);
+  expect(html).toMatch(/<th[^>]*><bdi>p8<\/bdi><br>[^\n]*line 2/i);
 });
 
 describe('a form', () => {

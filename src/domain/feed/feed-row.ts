@@ -43,6 +43,7 @@ export type FeedRow = {
 const isEndKind = (value: string): value is EndKind => endKinds.some((kind) => kind === value);
 /** Whose values no report repeats. */
 const CREDENTIALS = ['password_hash', ...seedColumns];
+export const KEY_LENGTH = 200;
 const NAME_LENGTH = 100;
 const TEXT_LENGTH = 300;
 const NO_CREDENTIALS = 'leave it empty, or set credentials: true for this source in the configuration';
@@ -92,7 +93,7 @@ export function readRow(
     return value;
   };
 
-  const key = read('person', 200);
+  const key = read('person', KEY_LENGTH);
   needed('person', key);
   const mainNumber = number('number', read('number', 20));
   if (needs === 'number') needed('number', mainNumber);

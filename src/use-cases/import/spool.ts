@@ -7,7 +7,8 @@ import type { Readable } from 'node:stream';
 import type { Language } from '../../domain/account/languages.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import { sealFedTotp } from '../../domain/feed/fed-totp.ts';
-import { type FeedRow, type Refusal, readRow } from '../../domain/feed/feed-row.ts';
+import { textFault } from '../../domain/feed/feed-cell.ts';
+import { type FeedRow, KEY_LENGTH, type Refusal, readRow } from '../../domain/feed/feed-row.ts';
 import type { Source } from '../../domain/feed/source.ts';
 import type { Sealer } from '../../domain/sealing/sealer.ts';
 import type { FeedRecord } from './feed-record.ts';
@@ -51,6 +52,9 @@ export type FeedRules = {
 /** `suspended`: not complete only because of a row of an unknown person. */
 export type SpooledPerson = { key: string; rows: FeedRow[]; complete: boolean; suspended: boolean; contested: boolean };
 
+/** `person`: the key of the row, where it can be read and may be stored. */
+export type RefusedRow = Refusal & { person?: string };
+
 /** Lines of unknown people that are named. */
 const LINES_KEPT = 1000;
 /**
@@ -60,7 +64,7 @@ const LINES_KEPT = 1000;
 export async function spoolPeople(
   input: Readable,
   rules: FeedRules,
-  refused: (refusals: Refusal[]) => Promise<void>,
+  refused: (refusals: RefusedRow[]) => Promise<void>,
   progress: (rows: number) => void,
 ): Promise<Spool> {
   const feed = await openFeed(input, rules.source);
@@ -94,13 +98,13 @@ function keepRecord(
   record: FeedRecord,
   { organisations, source, defaultLanguage, sealer }: FeedRules,
   table: Table,
-): Refusal[] {
+): RefusedRow[] {
   const { line } = record;
   if (record.rows === undefined) {
     const { fault: reason, column, key } = record;
     table.distrust(key === undefined ? { line } : { key });
     table.setAside(record, key, reason);
-    return [{ line, ...(column === undefined ? {} : { column }), reason }];
+    return named([{ line, ...(column === undefined ? {} : { column }), reason }], key);
   }
   const read = record.rows.map((fields) => readRow(line, fields, organisations, source, defaultLanguage));
   // what is said of the person is in each row of a record with several affiliations
@@ -117,8 +121,13 @@ function keepRecord(
   table.distrust(key === undefined ? { line } : { key });
   const reason = refusals.map(({ column, reason: why }) => [column, why].filter(Boolean).join(' ')).join('; ');
   table.setAside(record, key, reason);
-  return refusals;
+  return named(refusals, key);
 }
+
+const named = (refusals: Refusal[], key: string | undefined): RefusedRow[] =>
+  key === undefined || textFault(key, KEY_LENGTH, false) !== undefined
+    ? refusals
+    : refusals.map((each) => ({ ...each, person: key }));
 
 function withSealedTotp({ totp, ...row }: FeedRow, sealer: FeedRules['sealer']): FeedRow {
   return totp === undefined ? row : { ...row, sealedTotp: sealFedTotp(totp, sealer) };
