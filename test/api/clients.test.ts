@@ -54,6 +54,24 @@ test('unknown members, a client_id or secret that is not to be changed, and faul
   expect((await kit.storage.clients.find('library'))?.revision).toBe(1);
 });
 
+test('who approves a registration is answered with the client, and why letters stand in the place of its logo', async () => {
+  const metadata = { client_name: 'Waits', redirect_uris: ['https://w.example/back'] };
+  await kit.register({ client_id: 'waits', ...metadata, logo_uri: 'https://127.0.0.1/logo.svg' });
+  const stored = await kit.storage.clients.find('waits');
+  if (stored === undefined) throw new Error('it is not there');
+  const held = { hosts: ['w.example'], kinds: ['web' as const], approval: 'required' as const };
+  const terms = { organisation: 'kuleuven', ...held, pkce: 'required' as const };
+  const waiting = { ...stored, revision: 2, registration: { state: 'pending' as const, accessToken: 'x', terms } };
+  expect(await kit.storage.clients.put(waiting, 1)).toBe(true);
+  const approved = await owner.call('POST', '/registrations/waits/approve', { headers: { 'if-match': '"r2"' } });
+  expect([approved.status, approved.headers.get('etag')]).toEqual([200, '"r3"']);
+  const { body } = await owner.call('GET', '/clients/waits');
+  expect(approved.body).toEqual({
+    client: body,
+    warnings: [expect.stringMatching(/^logo_uri: .+ letters of the name/)],
+  });
+});
+
 test('null removes a member, and the history goes back to it', async () => {
   const headers = { 'if-match': '"r1"' };
   await owner.call('PATCH', '/clients/library', { body: { pedel_first_party: null }, headers });

@@ -11,6 +11,7 @@ import {
   readToken,
   revokeTokenAs,
 } from '../../../use-cases/registration/administer-registration.ts';
+import { clientChangedShape } from '../client-schemas.ts';
 import { type ApiParts, type Asked, type Operation, operation } from '../operation.ts';
 import { pageQuery } from '../paging.ts';
 import { matched, stale } from '../precondition.ts';
@@ -69,12 +70,20 @@ const approveRegistration = operation({
   path: '/registrations/{client_id}/approve',
   tag,
   summary: 'Approves it as it was looked at: people sign in to it from then on.',
+  description: 'Its logo is fetched now: `warnings` says why letters stand in the place of one that cannot be shown.',
   permission: 'registration:write',
-  status: 204,
+  status: 200,
+  answer: clientChangedShape,
   ifMatch: true,
   problems: ['conflict'],
   audit: 'client.approved',
-  act: (asked, parts) => decide('approve', asked, parts),
+  async act(asked, parts) {
+    const decided = await decide('approve', asked, parts);
+    if (decided.kind !== 'approved') throw new TypeError('it was asked to be approved');
+    const { record, warning } = decided;
+    const warnings = warning === undefined ? [] : [warning];
+    return { body: { client: clientDocument(record), warnings }, revision: record.revision };
+  },
 });
 
 const refuseRegistration = operation({
@@ -88,7 +97,10 @@ const refuseRegistration = operation({
   ifMatch: true,
   problems: ['conflict'],
   audit: 'client.refused',
-  act: (asked, parts) => decide('refuse', asked, parts),
+  async act(asked, parts) {
+    await decide('refuse', asked, parts);
+    return {};
+  },
 });
 
 async function decide(what: 'approve' | 'refuse', { actor, path, ifMatch }: Asked<unknown, unknown>, parts: ApiParts) {
@@ -103,7 +115,7 @@ async function decide(what: 'approve' | 'refuse', { actor, path, ifMatch }: Aske
   if (decided.kind === 'changed-since') throw stale();
   if (decided.kind !== 'approved' && decided.kind !== 'refused') throw new Refused('not-found');
   parts.onClientChanged();
-  return {};
+  return decided;
 }
 
 function shown(client: ClientRecord) {
