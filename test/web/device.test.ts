@@ -22,7 +22,7 @@ async function knownBrowser(web: RunningWeb, address?: string) {
     },
   };
   createKnownBrowsers({ ...web, randomBytes: (size) => new Uint8Array(size).fill(7) }).remember(
-    { cookies, headers: {}, get: () => '' } as never,
+    { cookies, req: {}, headers: {}, get: () => '' } as never,
     account,
   );
   for (const [name, value] of Object.entries(written)) browser.cookies.set(name, value);

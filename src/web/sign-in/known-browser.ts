@@ -45,8 +45,8 @@ export function createKnownBrowsers(options: {
 
   /** Those that are ours, whatever their epoch. A sign-in asks for them some ten times. */
   function entriesOf(ctx: Koa.Context): Entry[] {
-    const entries = read.get(ctx) ?? proven((cookie.read(ctx) ?? '').split('~').slice(0, ACCOUNTS));
-    read.set(ctx, entries);
+    const entries = read.get(ctx.req) ?? proven((cookie.read(ctx) ?? '').split('~').slice(0, ACCOUNTS));
+    read.set(ctx.req, entries);
     return entries;
   }
 
@@ -63,8 +63,8 @@ export function createKnownBrowsers(options: {
   function newId(ctx: Koa.Context, account: Account): string {
     const browser = browsers?.known(ctx);
     if (browser !== undefined) return sealer.mac('browser', account.id, browser).slice(0, ID_LENGTH);
-    const id = made.get(ctx) ?? Buffer.from(randomBytes(12)).toString('base64url');
-    made.set(ctx, id);
+    const id = made.get(ctx.req) ?? Buffer.from(randomBytes(12)).toString('base64url');
+    made.set(ctx.req, id);
     return id;
   }
 
