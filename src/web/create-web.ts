@@ -7,6 +7,7 @@ import compose from 'koa-compose';
 import { createAttemptsInMemory } from '../domain/rate-limits/attempts-in-memory.ts';
 import { namelessAttempts } from '../domain/rate-limits/nameless-attempts.ts';
 import { createUnderWay } from '../domain/rate-limits/under-way.ts';
+import { inTime } from '../http/body-time.ts';
 import { createNetworks, createPlaces } from '../http/client-address.ts';
 import { createClientLogos } from '../http/client-logos.ts';
 import { catchAll } from '../http/errors.ts';
@@ -71,10 +72,18 @@ export function createWeb(
     settleLanguage(deps),
     catchAll({ pages: deps.pages, log: deps.log, newIncident: (ctx, reason) => web.incident(ctx, { kind: reason }) }),
     door.begin,
-    protocol,
+    inTimeForPeople(protocol),
     deps.assets.middleware,
     createClientLogos(deps),
     async (ctx, next) => (await pages())(ctx, next),
   ]);
   return { middleware: middleware as Koa.Middleware, load: pages };
 }
+
+/** The library reads forms itself: a person whose form comes late gets the page of all others, and a program its JSON. */
+const inTimeForPeople =
+  (protocol: Koa.Middleware): Koa.Middleware =>
+  (ctx, next) =>
+    ctx.method === 'POST' && ctx.accepts('json', 'html') === 'html'
+      ? inTime(ctx.req, protocol(ctx, next) as Promise<unknown>)
+      : protocol(ctx, next);

@@ -187,6 +187,16 @@ describe('on pages', () => {
     },
   );
 
+  test('a form that the library reads is refused on the page of all others to a person', async () => {
+    const sent = await trickle(`${pedel.issuer}/session/end/confirm`, {
+      headers: { ...headers, ...form, Accept: 'text/html,*/*;q=0.8' },
+      ...steady,
+    });
+    expectCutOff(sent);
+    expect(sent.body).toContain('>The form did not arrive in time</h1>');
+    expect(sent.body).toMatch(/number: <code>[0-9a-f]{10}</);
+  });
+
   test('a file of which a byte comes now and then is refused like one that stands still', async () => {
     const parts = [...inForm([]).slice(0, 1), ...Array.from({ length: 40 }, () => 'x')];
     const sent = await inTurn(upload(), { headers, parts, everyMs: 50, length: 5000 });
