@@ -1,5 +1,5 @@
 /** Each program that `npm run` starts says with `--help` what it takes, and starts nothing where a word is wrong. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
@@ -38,4 +38,14 @@ test.each([
   const { status, stdout, stderr } = await run(scripts[name] ?? '', ...words);
   expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining(why)]);
   expect(stderr.trimEnd()).not.toContain('\n');
+});
+
+test('npm run test:mutations -- --list ends quietly where nobody reads on, as `head` does', async () => {
+  const child = spawn(process.execPath, [...(scripts['test:mutations'] ?? '').split(' ').slice(1), '--list'], {
+    cwd: root,
+  });
+  let faults = '';
+  child.stderr.on('data', (text) => (faults += text));
+  child.stdout.once('data', () => child.stdout.destroy());
+  expect([await new Promise((resolve) => child.once('close', resolve)), faults]).toEqual([0, '']);
 });

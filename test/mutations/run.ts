@@ -171,6 +171,7 @@ async function main(): Promise<void> {
   const all = chosen();
   for (const mutation of all) mutated(sourceOf(mutation.file), mutation);
   if (options.list) {
+    process.stdout.on('error', () => process.exit(0)); // whoever reads it has seen enough
     for (const { id, rule, file, why } of all) say(`${String(rule).padStart(7)}  ${id}  ${file}: ${why}`);
     return;
   }
