@@ -1,14 +1,13 @@
 /** `pedel storage` on MongoDB: copies in both directions, backups, unfinished copies and checks. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { numbered } from '../storage/contract/numbered.ts';
 import { mongodb, testMongodb } from '../support/mongodb.ts';
 import { type CommandLine, openCommandLine, startOfTests } from './command-line.ts';
 import { fill } from './filled-storage.ts';
 
-jest.setTimeout(60_000);
 let line: CommandLine;
 
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { archiveKinds } from '../../src/domain/installation/archive.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { knownSchema } from '../../src/storage/sqlite/schema.ts';
@@ -14,7 +14,6 @@ import { type CommandLine, installation, openCommandLine, startOfTests } from '.
 import { fill } from './filled-storage.ts';
 
 const HOUR_MS = 3_600_000;
-jest.setTimeout(60_000);
 let line: CommandLine;
 
 beforeEach(() => {

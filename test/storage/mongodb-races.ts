@@ -1,5 +1,5 @@
 /** The contract with many rounds of each race, with two nodes, on a MongoDB that is fast enough. */
-import { describe, jest, test } from '@jest/globals';
+import { describe, test } from '@jest/globals';
 import { quickMongodb, testMongodb } from '../support/mongodb.ts';
 import { roundsOr } from './contract/together.ts';
 import { storageContract } from './contract.ts';
@@ -11,7 +11,6 @@ export function racesOnMongodb(chosen: (chapter: string) => boolean): void {
     describe.skip(title, () => test('there is no server to test with', () => undefined));
     return;
   }
-  jest.setTimeout(120_000); // the machine may be a busy one
   const { openTwo } = testMongodb(quickMongodb);
   storageContract(title, roundsOr(20), ({ now }) => openTwo(now), chosen);
 }

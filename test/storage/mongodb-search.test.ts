@@ -1,5 +1,5 @@
 /** On MongoDB people are searched for by documents beside their accounts, which follow these whatever dies in between. */
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Filter } from 'mongodb';
 import type { Account } from '../../src/domain/account/account.ts';
 import { EVERYBODY, searchPlace } from '../../src/domain/account/account-keys.ts';
@@ -11,8 +11,6 @@ import { termsOf } from '../../src/storage/mongodb/search-terms.ts';
 import { quickMongodb, testMongodb } from '../support/mongodb.ts';
 import { numbered } from './contract/numbered.ts';
 import { NOW } from './contract/together.ts';
-
-jest.setTimeout(60_000);
 
 if (quickMongodb === undefined)
   describe.skip('MongoDB', () => test('there is no server to test with', () => undefined));

@@ -1,5 +1,5 @@
 /** Upgrades of a database used by several nodes of two versions, some of them killed, paused or late. */
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Db } from 'mongodb';
 import { messageIdOf } from '../../src/domain/desk/message-id.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
@@ -11,7 +11,6 @@ import { numbered } from './contract/numbered.ts';
 
 if (mongodb === undefined) describe.skip('MongoDB', () => test('there is no server to test with', () => undefined));
 else {
-  jest.setTimeout(60_000);
   const { running, newUri, databaseOf } = testMongodb();
   const failPoint = (mode: object | string, data: object = {}) =>
     running().admin.db('admin').command({ configureFailPoint: 'failCommand', mode, data });

@@ -1,5 +1,5 @@
 /** MongoDB keeps the contract, also with two nodes on one database. */
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { createClients } from '../../src/storage/mongodb/clients.ts';
 import { createConsents } from '../../src/storage/mongodb/consents.ts';
@@ -16,8 +16,6 @@ import { type Audited, auditedChanges, entryOf, idsIn } from './contract/audited
 import { aClient, aToken } from './contract/initial-access-tokens.ts';
 import { NOW, roundsOr } from './contract/together.ts';
 import { storageContract } from './contract.ts';
-
-jest.setTimeout(120_000); // a hundred callers on a test server written in Python
 
 if (mongodb === undefined) describe.skip('MongoDB', () => test('there is no server to test with', () => undefined));
 else {
