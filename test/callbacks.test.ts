@@ -67,7 +67,7 @@ const reasons: Record<string, Record<string, string>> = {
   'src/importing/importing.ts': {
     'const child = fork(': 'a throw reaches whoever asked for the import',
     'const killing =': safe,
-    'const timer =': safe,
+    'const limited =': safe,
     'child.on(': 'contained, or settles a promise',
     'input.on(': 'counts, and sends or kills, which throw nothing where the process has gone',
     "stdin?.on('error'": safe,

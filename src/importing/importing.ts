@@ -7,18 +7,25 @@ import { contained } from '../domain/contained.ts';
 import type { ConfiguredSecrets } from '../domain/sealing/lasting-key.ts';
 import type { Importing, ImportProcess, ImportTask, RunOutcome } from '../use-cases/import/importing.ts';
 import type { RunPorts } from '../use-cases/import/run-import.ts';
+import { createPlaces, type Place } from './places.ts';
 
 /** What such a process needs of the configuration: it has no environment, and reads no file. */
 export type ImportConfig = ConfiguredSecrets & { storage: string } & Pick<
     RunPorts,
     'organisations' | 'defaultLanguage' | 'invitationSeconds'
   >;
-export type ToProcess = { kind: 'task'; config: ImportConfig; task: ImportTask } | { kind: 'whole'; bytes: number };
+/** `compare`: there is room for the work that follows the reading of a file. */
+export type ToProcess =
+  | { kind: 'task'; config: ImportConfig; task: ImportTask }
+  | { kind: 'whole'; bytes: number }
+  | { kind: 'compare' };
 export type FromProcess = { kind: 'read' } | { kind: 'ended'; outcome: RunOutcome };
 
 /** At once on one node: each has some 150 MB, and a core for as long as it lasts. */
 const PROCESSES = 2;
-/** An hour: 100,000 people take some minutes. */
+/** Beside them, files that arrive, or wait for one of these two: their processes have the memory, and work only as bytes come. */
+const UPLOADS = 4;
+/** An hour for the file, as in src/http/body-time.ts, and one for the work: 100,000 people take some minutes. */
 const LIMIT_MS = 3_600_000;
 /** What an application does between two people takes far less. */
 const STOPS_WITHIN_MS = 8000;
@@ -27,24 +34,36 @@ const MEMORY_FLAGS = ['--max-old-space-size=512'];
 /** @param options only tests replace these */
 export function createImporting(
   config: ImportConfig,
-  options: { processes?: number; limitMs?: number; fork?: (module: URL, options: ForkOptions) => ChildProcess } = {},
+  options: {
+    processes?: number;
+    uploads?: number;
+    limitMs?: number;
+    fork?: (module: URL, options: ForkOptions) => ChildProcess;
+  } = {},
 ): Importing {
-  const { processes = PROCESSES, limitMs = LIMIT_MS, fork = forkProcess } = options;
+  const { processes = PROCESSES, uploads = UPLOADS, limitMs = LIMIT_MS, fork = forkProcess } = options;
+  const places = createPlaces({ working: processes, arriving: uploads });
   const running = new Set<{ child: ChildProcess; ended: Promise<unknown> }>();
   let closed = false;
 
   function start(task: ImportTask, input?: Readable): ImportProcess | undefined {
-    if (closed || running.size >= processes) return undefined;
+    const at = task.act === 'plan' ? 'arriving' : 'working';
+    if (closed || !places.hasRoom(at)) return undefined;
     const child = fork(new URL('./process.ts', import.meta.url), {
       execArgv: ['--disable-warning=ExperimentalWarning', ...MEMORY_FLAGS],
       env: { ...compileCache(), ...clockOfDemo() },
       serialization: 'advanced',
       stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
     });
-    const followed = follow(child, limitMs);
+    const place: Place = { at, begin: () => followed.compare() };
+    const followed = follow(child, limitMs, () => places.arrived(place));
     const entry = { child, ended: followed.ended };
     running.add(entry);
-    void followed.ended.then(() => running.delete(entry));
+    places.take(place);
+    void followed.ended.then(() => {
+      running.delete(entry);
+      places.leave(place);
+    });
     send(child, { kind: 'task', config, task });
     if (input !== undefined) feed(child, input, followed.lose);
     return followed;
@@ -64,8 +83,13 @@ export function createImporting(
   };
 }
 
-/** What the process tells, and what its end says where it told nothing. */
-function follow(child: ChildProcess, limitMs: number): ImportProcess & { lose: (reason: string) => void } {
+type Followed = ImportProcess & { lose: (reason: string) => void; compare: () => void };
+
+/**
+ * What the process tells, and what its end says where it told nothing.
+ * @param arrived called once it has read its file, and waits for `compare`
+ */
+function follow(child: ChildProcess, limitMs: number, arrived: () => void): Followed {
   const read = Promise.withResolvers<Awaited<ImportProcess['read']>>();
   const ended = Promise.withResolvers<RunOutcome>();
   let why: string | undefined;
@@ -74,7 +98,8 @@ function follow(child: ChildProcess, limitMs: number): ImportProcess & { lose: (
     why ??= reason;
     child.kill('SIGKILL');
   };
-  const timer = setTimeout(() => lose('it took too long'), limitMs);
+  const limited = () => setTimeout(() => lose('it took too long'), limitMs);
+  let timer = limited();
   const finish = (reason: string) => {
     clearTimeout(timer);
     const known: RunOutcome = outcome ?? { kind: 'failed', reason: why ?? reason };
@@ -82,8 +107,13 @@ function follow(child: ChildProcess, limitMs: number): ImportProcess & { lose: (
     ended.resolve(known);
   };
   const heard = (message: FromProcess) => {
-    if (message.kind === 'read') read.resolve({ kind: 'read' });
-    else outcome = message.outcome;
+    if (message.kind === 'ended') {
+      outcome = message.outcome;
+      return;
+    }
+    clearTimeout(timer);
+    read.resolve({ kind: 'read' });
+    arrived();
   };
   child.on(
     'message',
@@ -91,7 +121,11 @@ function follow(child: ChildProcess, limitMs: number): ImportProcess & { lose: (
   );
   child.on('exit', (_code, signal) => finish(`its process ended (${signal ?? 'without a word'})`));
   child.on('error', () => finish('its process could not be started'));
-  return { read: read.promise, ended: ended.promise, lose };
+  const compare = () => {
+    timer = limited();
+    send(child, { kind: 'compare' });
+  };
+  return { read: read.promise, ended: ended.promise, lose, compare };
 }
 
 /**

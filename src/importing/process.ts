@@ -14,6 +14,8 @@ import type { FromProcess, ImportConfig, ToProcess } from './importing.ts';
 const ENDS_WITHIN_MS = 7000;
 
 const whole = Promise.withResolvers<number | undefined>();
+const compare = Promise.withResolvers<void>();
+let waiting = false;
 let stopping = false;
 
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
@@ -21,9 +23,11 @@ process.on('SIGINT', () => {}); // as in src/hashing: the server stops it when i
 process.on('SIGTERM', () => {});
 process.on('message', (message: ToProcess) => {
   if (message.kind === 'whole') whole.resolve(message.bytes);
+  else if (message.kind === 'compare') compare.resolve();
   else void carryOut(message.task, message.config);
 });
 process.on('disconnect', () => {
+  if (waiting) process.exit(1);
   stopping = true;
   whole.resolve(undefined);
   setTimeout(() => process.exit(1), ENDS_WITHIN_MS);
@@ -52,12 +56,20 @@ async function outcomeOf(task: ImportTask, config: ImportConfig): Promise<RunOut
       sealer,
       now,
       randomBytes,
-      read: () => process.send?.({ kind: 'read' } satisfies FromProcess, undefined, undefined, () => {}),
+      read: hasRead,
       stopping: () => stopping,
     });
   } finally {
     await storage.close();
   }
+}
+
+/** The node says when there is room for the work that comes now. */
+async function hasRead(): Promise<void> {
+  process.send?.({ kind: 'read' } satisfies FromProcess, undefined, undefined, () => {});
+  waiting = true;
+  await compare.promise;
+  waiting = false;
 }
 
 /** What the node sends, which alone knows where it ends: where the node was killed, its pipe ends as well. */

@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 /** A node: its own processes, and the children that it started. */
-async function aNode(options: { limitMs?: number; processes?: number; source?: string } = {}) {
+async function aNode(options: { limitMs?: number; processes?: number; uploads?: number; source?: string } = {}) {
   const children: ChildProcess[] = [];
   const config = {
     storage: place.uri,
@@ -75,6 +75,12 @@ async function aNode(options: { limitMs?: number; processes?: number; source?: s
     failures,
     importing,
     plan: (input: Readable) => beginPlan(actor, { source: name, partial: false, withCredentials: false }, input, ports),
+    /** the same node, for a file of another source */
+    planOf: (id: string, input: Readable) =>
+      beginPlan(actor, { source: id, partial: false, withCredentials: false }, input, {
+        ...ports,
+        sources: [{ ...source, id }],
+      }),
     apply: (id: string) => beginApply(actor, id, {}, ports),
     async view(id: string) {
       const found = await viewImport(actor, id, 'imports:read', ports);
@@ -170,7 +176,7 @@ describe('an import in a process of its own', () => {
 });
 
 test('rule 33: no more run on a node than it can bear, and the next one is told to come back', async () => {
-  const node = await aNode({ source: 'many', processes: 1 });
+  const node = await aNode({ source: 'many', processes: 1, uploads: 1 });
   const slow = new Readable({ read() {} });
   slow.push(HEADER);
   const process = node.importing.start(
@@ -180,6 +186,35 @@ test('rule 33: no more run on a node than it can bear, and the next one is told 
   expect(await node.plan(streamOf(fileOf('h', 1)))).toEqual({ kind: 'full' });
   slow.destroy();
   expect(await process?.ended).toMatchObject({ kind: 'failed' });
+});
+
+describe('a file that has not arrived', () => {
+  test('keeps no other from being planned and applied', async () => {
+    const node = await aNode({ source: 'quick', processes: 1, uploads: 2 });
+    const slow = new Readable({ read() {} });
+    slow.push(HEADER);
+    const arriving = node.planOf('slow-line', slow);
+    while (node.children.length === 0) await sleep(10);
+    await applied(node, await planned(node, fileOf('i', 1, 7000)));
+    slow.push(null);
+    expect(await arriving).toMatchObject({ kind: 'begun' });
+  });
+
+  test('is compared once there is room, and its sender is answered before', async () => {
+    const node = await aNode({ source: 'eldest', processes: 1, uploads: 1 });
+    const first = await node.plan(streamOf(fileOf('j', 1500, 30_000)));
+    node.children[0]?.kill('SIGSTOP'); // it has begun, and takes its time
+    const second = await node.planOf('next', streamOf(fileOf('k', 1, 8000)));
+    if (first.kind !== 'begun' || second.kind !== 'begun') throw new Error(JSON.stringify([first, second]));
+    expect(await node.planOf('third', streamOf(fileOf('l', 1, 9000)))).toEqual({ kind: 'full' });
+    const run = async () => (await node.ports.imports.run(second.id))?.ended;
+    await sleep(1000);
+    expect(await run()).toBeFalsy();
+    node.children[0]?.kill('SIGCONT');
+    while (!(await run())) await sleep(20);
+    expect(await node.ports.imports.find(second.id)).toMatchObject({ counts: { new: 1 } });
+    await until(node, first.id, 'planned');
+  });
 });
 
 describe('a file that breaks off is never taken for a whole one', () => {
@@ -263,7 +298,7 @@ describe('a process that is killed', () => {
     await one.apply(id);
     while (((await one.ports.imports.progress(id))?.done ?? 0) < 1) await sleep(5);
     await one.importing.close();
-    expect((await other.view(id)).state).toBe('broken-off');
+    await until(other, id, 'broken-off'); // the node writes it once the process has ended
     expect(
       one.importing.start({ act: 'apply', id, source, by: 'x', actor: { kind: 'command', id: 'x' } }),
     ).toBeUndefined();

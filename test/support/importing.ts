@@ -30,7 +30,7 @@ export function importingHere(
           invitationSeconds: lifetimes.invitationSeconds,
           now,
           randomBytes,
-          read: () => read.resolve({ kind: 'read' }),
+          read: async () => read.resolve({ kind: 'read' }),
           stopping: () => false,
         });
       };

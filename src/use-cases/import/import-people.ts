@@ -52,6 +52,8 @@ export type ImportOptions = {
   withCredentials: boolean;
   /** gets what is to be mended, once all is known */
   quarantine?: (refused: Pick<Spool, 'kind' | 'header' | 'quarantine'>) => Promise<void>;
+  /** called once the whole file was read; what follows waits for it */
+  read?: () => Promise<void>;
   /** the rows done so far */
   progress: (stage: 'reading' | 'importing', done: number, total?: number) => void;
 };
@@ -88,7 +90,6 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
     (rows) => progress('reading', rows),
   );
   counts.rows = spool.rows;
-  progress('importing', 0, spool.rows);
   const context = (): FeedContext => ({
     source,
     sealer,
@@ -106,6 +107,8 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
   const ports = { accounts, context, brought };
   let suspended = 0;
   try {
+    await options.read?.();
+    progress('importing', 0, spool.rows);
     const waiting: Statement[] = [];
     let rowsDone = 0;
     for (const batch of spool.people(BATCH)) {

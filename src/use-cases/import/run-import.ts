@@ -23,8 +23,8 @@ export type RunPorts = {
   invitationSeconds: number;
   now: () => number;
   randomBytes: RandomBytes;
-  /** called once the whole file was read */
-  read: () => void;
+  /** called once the whole file was read; it is compared with what is stored once this resolves */
+  read: () => Promise<void>;
   /** asked between two parts: an application that is to stop goes on another time */
   stopping: () => boolean;
 };
@@ -68,7 +68,6 @@ async function plan(task: Plan, input: Readable | undefined, run: ImportRun, por
       withCredentials: (uploaded?.withCredentials ?? task.withCredentials) && task.source.credentials,
       tell: async () => {},
       progress: (stage, done, total) => {
-        if (stage === 'importing' && run.stage !== 'importing') ports.read();
         Object.assign(run, { stage, done, ...(total === undefined ? {} : { total }) });
       },
     });

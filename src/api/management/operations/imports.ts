@@ -198,7 +198,10 @@ const cutOff = ({ why, message }: CutOff): Refused =>
 
 function refused(kind: 'busy' | 'full' | 'not-found' | 'refused'): Refused {
   if (kind === 'busy') return new Refused('conflict', { detail: 'another import of this source is under way' });
-  if (kind === 'full') return new Refused('unavailable', { headers: { 'Retry-After': '60' } });
+  if (kind === 'full') {
+    const detail = 'as many imports are under way on this node as it takes at once';
+    return new Refused('unavailable', { detail, headers: { 'Retry-After': '60' } });
+  }
   return new Refused(kind === 'refused' ? 'not-allowed' : 'not-found');
 }
 
