@@ -130,7 +130,9 @@ export async function startConsole(change: Partial<Config> = {}, bodyLimits: Par
       const asked = page.locator('#code');
       await Promise.race([asked.waitFor(), page.waitForURL((url) => url.pathname === pathname)]);
       if ((await asked.count()) === 0) return;
-      await page.keyboard.type(await this.freshCode(name)); // sends itself
+      await page.waitForLoadState(); // it is the page's script that sends a code of six digits
+      await asked.focus();
+      await page.keyboard.type(await this.freshCode(name));
       await page.waitForURL((url) => url.pathname === pathname);
     },
 
