@@ -43,9 +43,9 @@ const wanted = [
   {
     what: 'a MongoDB that is quick enough for races',
     missing: quickMongodb === undefined,
-    tests: /\/test\/(storage\/mongodb-races|chaos\/killed-acts-mongodb)/,
+    tests: /\/test\/(storage\/mongodb-races|chaos\/killed-acts-mongodb|year\/mongodb)/,
     words: [
-      'NOT TESTED: many rounds of each race, and acts that are killed, on MongoDB (test/storage/mongodb-races*, test/chaos). No quick server was found.',
+      'NOT TESTED: many rounds of each race, acts that are killed, and a year, on MongoDB (test/storage/mongodb-races*, test/chaos, test/year). No quick server was found.',
       ...QUICK_MONGODB,
     ],
   },

@@ -29,16 +29,23 @@ export function nodeProcess(environment: Record<string, string>, flags: string[]
     begun.once('exit', () => {
       if (child === begun) child = undefined;
     });
-    await once(begun, 'message');
+    const [ready] = await Promise.race([once(begun, 'message'), once(begun, 'exit').then(() => [undefined])]);
+    if (ready === undefined) throw new Error(`the node did not start: ${begun.exitCode ?? begun.signalCode}`);
     return begun;
   }
 
   async function ask(task: Task, killAfterMs: number | undefined): Promise<Answer | 'killed'> {
     const process = await running();
     process.send(task);
-    const timer = killAfterMs === undefined ? undefined : setTimeout(() => process.kill('SIGKILL'), killAfterMs);
+    let killed = false;
+    const kill = () => {
+      killed = true;
+      process.kill('SIGKILL');
+    };
+    const timer = killAfterMs === undefined ? undefined : setTimeout(kill, killAfterMs);
     const outcome = await new Promise<{ answer?: Answer; failed?: string } | undefined>((resolve) => {
       const onMessage = (message: { answer?: Answer; failed?: string }) => {
+        if (killed) return; // what was on its way already; whoever is asked next must find the process gone
         process.off('exit', onExit);
         resolve(message);
       };
@@ -51,7 +58,7 @@ export function nodeProcess(environment: Record<string, string>, flags: string[]
     });
     clearTimeout(timer);
     if (outcome === undefined) {
-      if (timer === undefined) throw new Error(`the node ended by itself at ${task.do}`);
+      if (!killed) throw new Error(`the node ended by itself at ${task.do}`);
       kills += 1;
       return 'killed';
     }
