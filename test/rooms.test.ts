@@ -268,7 +268,7 @@ describe('rule 29: time and randomness are arguments', () => {
     const told = execFileSync(
       process.execPath,
       ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script],
-      { cwd: root, encoding: 'utf8', timeout: 60_000 },
+      { cwd: root, encoding: 'utf8', timeout: 180_000 },
     );
     expect(JSON.parse(told)).toEqual([true, []]);
   });
