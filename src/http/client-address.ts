@@ -2,6 +2,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type Koa from 'koa';
+import { LRUCache } from 'lru-cache';
 import { beside } from '../domain/beside.ts';
 import type { LimitedNetwork } from '../domain/rate-limits/limits.ts';
 
@@ -24,6 +25,9 @@ export type NamedNetwork = {
 /** An X-Forwarded-For entry that is not an address, and the trusted proxy that sent it. */
 export type UnreadableEntry = { entry: string; proxy: string };
 
+/** Characters of what strangers write that are worth keeping: two proxies, and an address of version 6 each. */
+const LONGEST_KEPT = 150;
+
 /**
  * Returns a function that finds the client's address: the last address in X-Forwarded-For outside `trustedProxies`
  * (CIDRs). If an entry cannot be read, the address of the proxy that sent it is used, so all visitors of that proxy
@@ -39,22 +43,35 @@ export function createNetworks(
   const places = named.map(({ cidrs, ...is }) => ({ holds: withinAny(cidrs), is }));
   const known = beside<Network>('network');
 
+  /** Of those that came lately, by what is read of a request: a browser sends several. */
+  const lately = new LRUCache<string, Network>({ max: 500 });
+
   function networkOf({ req }: Koa.Context): Network {
     const forwarded = [req.headers['x-forwarded-for'] ?? []].flat().join(',');
+    const socket = req.socket.remoteAddress ?? '0.0.0.0';
+    const asRead = `${socket} ${forwarded}`;
+    const network = lately.get(asRead);
+    if (network !== undefined) return network;
+    const found = addressOf(withoutZone(socket), forwarded);
+    const place = places.find(({ holds }) => holds(found.address));
+    const made = { address: ipaddr.process(found.address).toString(), groups: groupsOf(found.address), ...place?.is };
+    if (found.unreadable === undefined) {
+      if (asRead.length < LONGEST_KEPT) lately.set(asRead, made);
+    } else onUnreadable(found.unreadable);
+    return made;
+  }
+
+  function addressOf(socket: string, forwarded: string): { address: string; unreadable?: UnreadableEntry } {
     const entries = forwarded.split(',').map((entry) => entry.trim());
-    let address = withoutZone(req.socket.remoteAddress ?? '0.0.0.0');
+    let address = socket;
     for (const entry of entries.filter((each) => each !== '').reverse()) {
       if (!trusted(address)) break;
       const named = addressIn(entry);
-      if (named === undefined) {
-        // Entries further left came through the unreadable one, so they are not trusted either.
-        onUnreadable({ entry: entry.slice(0, 100), proxy: address });
-        break;
-      }
+      // Entries further left came through the unreadable one, so they are not trusted either.
+      if (named === undefined) return { address, unreadable: { entry: entry.slice(0, 100), proxy: address } };
       address = named;
     }
-    const place = places.find(({ holds }) => holds(address));
-    return { address: ipaddr.process(address).toString(), groups: groupsOf(address), ...place?.is };
+    return { address };
   }
 
   return (ctx) => {

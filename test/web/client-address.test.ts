@@ -7,10 +7,15 @@ import { createNetworks, type UnreadableEntry } from '../../src/http/client-addr
 function networkOf(socket: string, forwarded?: string | string[], trusted = ['10.0.0.0/8', 'fd00::/8']) {
   const unreadable: UnreadableEntry[] = [];
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
-  const ctx = { req: { headers, socket: { remoteAddress: socket } } } as unknown as Koa.Context;
+  const request = () => ({ req: { headers, socket: { remoteAddress: socket } } }) as unknown as Koa.Context;
+  const ctx = request();
   const network = createNetworks(trusted, (found) => void unreadable.push(found));
   const found = network(ctx);
   expect(network(ctx)).toEqual(found); // a page asks several times
+  const told = [...unreadable];
+  expect(network(request())).toEqual(found); // and a browser for several pages
+  expect(unreadable).toEqual([...told, ...told]);
+  unreadable.splice(told.length);
   return { ...found, unreadable };
 }
 
