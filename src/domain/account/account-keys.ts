@@ -1,4 +1,5 @@
 /** The keys by which an account is found; every backend stores the same ones. */
+import { isDeepStrictEqual } from 'node:util';
 import { scimKeysOf, scimTermsOf } from '../feed/scim-entry.ts';
 import type { Account } from './account.ts';
 
@@ -17,6 +18,19 @@ export type AccountKeys = {
    */
   searchTerms: string[];
 };
+
+/** All that keys are made of. */
+// biome-ignore format: a list of words
+const members = [
+  'id', 'userNumbers', 'formerNumbers', 'emails', 'reserved', 'tickets', 'passkeys', 'feeds', 'givenName', 'familyName',
+  'affiliations', 'desk', 'invitationWaits', 'windows', 'merged', 'slowRecovery', 'halfway',
+] as const satisfies (keyof Account)[];
+type Keyed = Pick<Account, (typeof members)[number]>;
+
+/** Whether two states of an account have the same keys for sure; most writes change none, and to make them takes longer. */
+export function sameKeys(one: Keyed, other: Keyed): boolean {
+  return members.every((each) => isDeepStrictEqual(one[each], other[each]));
+}
 
 /** One string for the pair of source and key by which a feed knows a person. */
 export function feedKey(source: string, key: string): string {
@@ -109,7 +123,7 @@ export function isLoginOf(account: Account, login: string): boolean {
 }
 
 /** Every key of an account, each once. */
-export function keysOf(account: Account): AccountKeys {
+export function keysOf(account: Keyed): AccountKeys {
   return {
     logins: unique([
       ...account.userNumbers,
@@ -132,7 +146,7 @@ export function keysOf(account: Account): AccountKeys {
 }
 
 /** The terms by which people are searched for: numbers, addresses and names, wherever and in each organisation. */
-export function wordTermsOf(account: Account): string[] {
+export function wordTermsOf(account: Keyed): string[] {
   const name = fold(`${account.givenName} ${account.familyName}`);
   const words = name.split(' ');
   // not the personal address: those who see it masked could learn it letter by letter
@@ -146,18 +160,18 @@ export function wordTermsOf(account: Account): string[] {
 }
 
 /** The terms of the lists that a person stands in: that of everybody, and that of each organisation. */
-export function listTermsOf(account: Account): string[] {
+export function listTermsOf(account: Keyed): string[] {
   return [EVERYBODY, ...organisationsOf(account).map((each) => searchStart('', each))];
 }
 
-function searchTermsOf(account: Account): string[] {
+function searchTermsOf(account: Keyed): string[] {
   const organisations = organisationsOf(account);
   const waits = account.desk !== undefined && account.desk.requests.length > 0;
   const waiting = waits ? [undefined, ...organisations].map(deskTerm) : [];
   return [...wordTermsOf(account), ...waiting, ...organisations.map((each) => searchStart('', each))];
 }
 
-const organisationsOf = ({ affiliations }: Account) => unique(affiliations.map(({ organisation }) => organisation));
+const organisationsOf = ({ affiliations }: Keyed) => unique(affiliations.map(({ organisation }) => organisation));
 
 const byBytes = (one: string, other: string) => Buffer.compare(Buffer.from(one), Buffer.from(other));
 

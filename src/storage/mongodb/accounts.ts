@@ -5,6 +5,7 @@
 import type { Filter } from 'mongodb';
 import type { Account } from '../../domain/account/account.ts';
 import {
+  type AccountKeys,
   deskTerm,
   EVERYBODY,
   feedKey,
@@ -45,7 +46,7 @@ export function createAccounts({ accounts, searchTerms }: Pick<Collections, 'acc
 
   /** Describes the conflict for the error message only. It reads after the refusal, so a key may be free again by then. */
   async function taken(account: Account, byId: boolean): Promise<Problem> {
-    const wanted = uniqueKeys(account);
+    const wanted = uniqueKeys(keysOf(account));
     const others = await accounts
       .find({ keys: { $in: wanted }, _id: { $ne: account.id } }, { projection: { keys: 1 } })
       .toArray();
@@ -226,8 +227,7 @@ const documents = [
   { $project: { _id: 0, term: 1, account: '$stored.account' } },
 ];
 
-function uniqueKeys(account: Account): string[] {
-  const { logins, tickets, passkeys, feedKeys } = keysOf(account);
+function uniqueKeys({ logins, tickets, passkeys, feedKeys }: AccountKeys): string[] {
   return [
     ...logins.map(key.login),
     ...tickets.map(key.ticket),
@@ -238,8 +238,8 @@ function uniqueKeys(account: Account): string[] {
 
 /** Omits empty arrays: a unique index takes an empty array as a key, and would refuse a second account without keys. */
 export function documentOf(account: Account): AccountDocument {
-  const keys = uniqueKeys(account);
-  const terms = keysOf(account).searchTerms;
+  const all = keysOf(account);
+  const [keys, terms] = [uniqueKeys(all), all.searchTerms];
   return {
     _id: account.id,
     revision: account.revision,

@@ -10,6 +10,7 @@ import {
   isLoginOf,
   keysOf,
   placeOf,
+  sameKeys,
   searchStart,
 } from '../../domain/account/account-keys.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
@@ -115,7 +116,8 @@ export function createAccounts({ read, write }: Database): Accounts {
           document,
           stored.row,
         );
-        moveKeys(sql, { row: stored.row, id }, keysOf(JSON.parse(stored.document)), keysOf(account));
+        const before: Account = JSON.parse(stored.document);
+        if (!sameKeys(before, account)) moveKeys(sql, { row: stored.row, id }, keysOf(before), keysOf(account));
         return true;
       });
     },
