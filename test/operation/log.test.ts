@@ -33,6 +33,24 @@ describe('rule 24: secrets never reach a log', () => {
     expect(text).not.toContain('S3CRET');
   });
 
+  test('the same holds in a list, in what is put into a sentence, and in an error', () => {
+    const text = logged((log) => {
+      log.info({ tries: [{ password: 'S3CRET' }] }, 'a');
+      (log.info as (...args: unknown[]) => void)('b %j', { code: 'S3CRET' });
+      log.error({ err: { message: 'c', answer: { token: 'S3CRET' } } }, 'c');
+      log.error({ problem: Object.assign(new Error('d'), { code: 'S3CRET' }) }, 'd');
+    });
+    expect(text).not.toContain('S3CRET');
+    expect(text.match(/\[redacted\]/g)).toHaveLength(4);
+  });
+
+  test('what is logged stays as it is, and the rest of it is told', () => {
+    const member = { id: 'known', code: 'S3CRET', list: [1, { ok: true }] };
+    const text = logged((log) => log.info({ member }, 'a'));
+    expect(member).toEqual({ id: 'known', code: 'S3CRET', list: [1, { ok: true }] });
+    expect(JSON.parse(text)).toMatchObject({ member: { id: 'known', code: '[redacted]', list: [1, { ok: true }] } });
+  });
+
   test('an error brings its stack and cause, and nothing else that hangs on it', () => {
     const error = Object.assign(new Error('no', { cause: new Error('why') }), {
       response: { body: 'S3CRET' },

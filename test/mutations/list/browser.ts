@@ -515,8 +515,8 @@ export const browser: Mutation[] = [
     id: 'deeper-members-are-not-redacted',
     rule: 24,
     file: 'src/operation/log.ts',
-    search: ', `*.*["${name}"]`',
-    replace: '',
+    search: 'const DEEPEST = 3;',
+    replace: 'const DEEPEST = 2;',
     why: 'a password one level deeper is in the log',
   },
   {
