@@ -84,7 +84,7 @@ const parts = {
 
   /** Each race two hundred times over; what goes wrong once in a hundred times is wrong. */
   races: {
-    testMatch: files(['storage/sqlite', 'storage/mongodb-races-*']),
+    testMatch: files(['storage/sqlite', 'storage/mongodb-{races-*,stand-in}']),
     globals: { pedelTests: { backend: 'sqlite', nodes: 1, rounds: 200 } },
   },
 

@@ -119,7 +119,9 @@ function secantus(folder: string, bind: string): [string, ...string[]] {
 async function startMemory(java: string, jars: string): Promise<MongodbServer> {
   const port = await freePort();
   const source = new URL('memory-mongodb/MemoryMongodb.java', import.meta.url).pathname;
-  const words = ['-XX:+UseSerialGC', '-cp', join(jars, '*'), source, '--port', `${port}`];
+  // it lives for minutes: what the second compiler takes at the start is more than it gives
+  const options = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+  const words = [...options, '-cp', join(jars, '*'), source, '--port', `${port}`];
   const child = spawn(java, words, { stdio: 'ignore' });
   const server = { uri: `mongodb://127.0.0.1:${port}/?directConnection=true`, child };
   await untilReady(server, `127.0.0.1:${port}`, false);
