@@ -1,5 +1,8 @@
 /** Memory is given back while nobody asks, and only then: for some fifty milliseconds nothing else happens. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type Koa from 'koa';
@@ -75,4 +78,27 @@ test('bin/pedel gives the way to do it, and bounds for a rush, unless NODE_OPTIO
   expect(flags('')).toMatch(/^function .*--max-semi-space-size=24 --heap-growing-percent=100 /);
   for (const other of [' --max-semi-space-size=64', ' --max_semi_space_size=64'])
     expect(flags(other)).toMatch(/^function (?!.*(?:semi-space|heap-growing))/);
+});
+
+test('bin/pedel starts a Node that knows those bounds no more without them, and an older one not at all', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pedel-node-'));
+  try {
+    mkdirSync(join(folder, 'bin'));
+    copyFileSync(fileURLToPath(new URL('../../bin/pedel', import.meta.url)), join(folder, 'bin/pedel'));
+    const start = (version: string) => {
+      const script = `#!/bin/sh
+        case "$*" in *heap-growing*) exit 9 ;; --version) echo ${version} ;; *) echo "$@" ;; esac`;
+      writeFileSync(join(folder, 'node'), script, { mode: 0o700 });
+      const env = { PATH: `${folder}:${process.env.PATH}` };
+      return spawnSync(join(folder, 'bin/pedel'), ['serve'], { env, encoding: 'utf8' });
+    };
+    expect(start('v99.0.0').stdout).toMatch(/^--expose-gc .*main\.ts serve\n$/);
+    expect(start('v20.20.2')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('needs Node 24'),
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
