@@ -61,19 +61,6 @@ describe('group commit', () => {
     await storage.close();
   });
 
-  test('a write of the next turn is in the same transaction, and one after it in another', async () => {
-    const statements: string[] = [];
-    const { storage } = watched((statement) => statements.push(statement));
-    const writes: Promise<unknown>[] = [];
-    for (const key of ['first', 'second', 'third']) {
-      writes.push(storage.attempts.take(key, 1000, 0));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await Promise.all(writes);
-    expect(statements.filter((statement) => statement === 'COMMIT')).toHaveLength(2);
-    await storage.close();
-  });
-
   test('savepoints are taken only where a write was refused: then the group is applied again', async () => {
     const statements: string[] = [];
     const { storage } = watched((statement) => statements.push(statement.split(' ', 2).join(' ')));

@@ -105,4 +105,4 @@ test('as it comes: a file of 200 MB is never held', async () => {
   }
   expect(bytes).toBe(200 << 20);
   expect(most).toBeLessThanOrEqual(LIMIT);
-}, 30_000);
+});

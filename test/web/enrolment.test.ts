@@ -172,6 +172,7 @@ describeInBrowser('every page of the account and of enrolment', () => {
         language: language === 'nl' ? 'nl' : 'en',
       });
       const look = async () => {
+        await page.waitForLoadState(); // what was pressed may just have brought the next page
         for (const width of [390, 1280]) {
           await page.setViewportSize({ width, height: 844 });
           if (((await page.evaluate('document.documentElement.scrollWidth')) as number) > width)

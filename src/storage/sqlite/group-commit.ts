@@ -1,6 +1,5 @@
 /**
- * All writes of two event-loop turns share one transaction and one fsync; a refused write fails only for its caller. A turn
- * takes microseconds where nobody else asks; where many do, the second one brings what the requests of the first go on to write.
+ * All writes of one event-loop turn share one transaction and one fsync; a refused write fails only for its caller.
  * The transaction begins and commits within one callback, so no other caller can read uncommitted changes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -46,7 +45,7 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
       waiting.push({ change, until: performance.now() + lockWaitMs, resolve, reject });
       if (scheduled) return;
       scheduled = true;
-      setImmediate(setImmediate, contained(commitGroups, failAll));
+      setImmediate(contained(commitGroups, failAll));
     });
   }
 
@@ -68,7 +67,7 @@ export function createDatabase(connection: Connection, lockWaitMs = LOCK_WAIT_MS
         waiting = waiting.slice(GROUP_LIMIT);
         for (const answer of answers) answer();
         // writes that came in meanwhile make the next group, after other events had a turn
-        if (waiting.length > 0) await new Promise((resolve) => setImmediate(setImmediate, resolve));
+        if (waiting.length > 0) await new Promise((resolve) => setImmediate(resolve));
       }
     } finally {
       scheduled = false; // in the same turn as the last check of `waiting`: a write that comes in between would wait for ever
