@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { DEVICE_GRANT } from '../../src/domain/clients/metadata/members/protocol.ts';
+import { readDeviceCode } from '../../src/domain/tickets/device-code.ts';
 import type { HttpVisitor } from '../support/http-visitor.ts';
 import {
   application,
@@ -221,6 +222,8 @@ describe('a code', () => {
     expect(all).not.toContain(body.device_code);
     expect(all).not.toContain(body.user_code);
     expect(all).not.toContain(body.user_code.replace('-', ''));
+    // what is typed is compared in this form: letters that look like digits are read as those
+    expect(all).not.toContain(readDeviceCode(body.user_code));
   });
 
   test.each([

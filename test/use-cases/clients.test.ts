@@ -337,6 +337,25 @@ describe('a registration', () => {
     expect((await named('r0123456')).kind).toBe('registered');
   });
 
+  test('takes no client_id that somebody else took since it was looked for', async () => {
+    let wasLooked = false;
+    const clients: Storage['clients'] = {
+      ...storage.clients,
+      async find(id) {
+        const found = await storage.clients.find(id);
+        if (!wasLooked) {
+          wasLooked = true;
+          expect((await registered(administrator, { client_name: 'Theirs' })).kind).toBe('registered');
+        }
+        return found;
+      },
+    };
+    const late = { registration: asked({ client_name: 'Mine' }), organisation: 'kuleuven' };
+    const answer = await registerOne(owner, late, { ...ports(), clients, dryRun: false });
+    expect(answer).toEqual({ kind: 'taken' });
+    expect(await stored('new')).toMatchObject({ revision: 1, metadata: { client_name: 'Theirs' } });
+  });
+
   test('is made by who administers the organisation, with the sector that follows from its address', async () => {
     expect((await registered(administrator, { subject_type: 'pairwise' })).kind).toBe('registered');
     expect((await stored('new')).metadata).toMatchObject({

@@ -97,10 +97,10 @@ export const catalogue: Mutation[] = [
   {
     id: 'preset-changes-registered',
     rule: 30,
-    tests: ['test/commands/presets.test.ts'],
+    tests: ['test/use-cases/clients.test.ts'],
     file: 'src/use-cases/clients/apply-clients.ts',
     search: 'if (deps.onlyNew && stored !== undefined)',
     replace: 'if (deps.onlyNew && stored === undefined && dryRun)',
-    why: 'whoever adds a product by its usual id takes over the registration of another',
+    why: 'of two who register the same id at once, the second takes over what the first registered',
   },
 ];
