@@ -71,6 +71,8 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const underWay = new Map<string, Promise<void>>();
   /** of those under way, how many are not delivered yet */
   let delivering = 0;
+  /** the one under way that lost a claim before */
+  let doubted: string | undefined;
   let beat: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let state: 'idle' | 'running' | 'stopped' = 'idle';
@@ -102,9 +104,15 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     if (room <= 0) return;
     const since = moment();
     const leaseUntil = since.wall + LEASE_MS;
-    for (const entry of await outbox.claim(kind, since.wall, leaseUntil, room, outage.leasesAsOf())) {
-      if (entry.state === 'set-aside') tellSetAside(entry);
-      else underWay.set(entry.id, carryOut(hold(entry, entry.leasedUntil ?? leaseUntil, since)));
+    // one at a time: if this process dies too, all but one of what another left can still be given to a third
+    const how = { leasesAsOf: outage.leasesAsOf(), doubted: doubted === undefined ? 1 : 0 };
+    for (const entry of await outbox.claim(kind, since.wall, leaseUntil, room, how)) {
+      if (entry.state === 'set-aside') {
+        tellSetAside(entry);
+        continue;
+      }
+      if (entry.lostClaims !== undefined) doubted = entry.id;
+      underWay.set(entry.id, carryOut(hold(entry, entry.leasedUntil ?? leaseUntil, since)));
     }
   }
 
@@ -142,6 +150,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       tellUnrecorded(error, id); // the lease ends
     } finally {
       underWay.delete(id);
+      if (doubted === id) doubted = undefined;
       void nextBeat();
     }
   }

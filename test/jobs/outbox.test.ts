@@ -622,6 +622,39 @@ describe('a worker that dies', () => {
     expect(await entry('poison')).toMatchObject({ state: 'done' });
   });
 
+  test('twice, with many at hand: what stood beside the deadly one is delivered, and no more than that one is set aside', async () => {
+    const names = Array.from({ length: 30 }, (_, each) => `beside-${each}`);
+    for (const id of [...names.slice(0, 15), 'poison', ...names.slice(15)]) await put(id);
+    let deaths = 0;
+    while ((await storage.outbox.backlog(clock.now())).waiting > 0 && deaths < 5) {
+      let isDead = false;
+      const most = { held: 0, now: 0 };
+      // a process dies with all that it has at hand as soon as it begins with the deadly one
+      const worker = workerWith(
+        async ({ id, lostClaims }) => {
+          if (lostClaims !== undefined) most.held = Math.max(most.held, ++most.now);
+          if (id === 'poison') isDead = true;
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          if (isDead) await new Promise(() => {});
+          if (lostClaims !== undefined) most.now -= 1;
+          return { kind: 'delivered' };
+        },
+        { concurrency: 40 },
+      );
+      worker.start();
+      await eventually(async () => isDead || (await storage.outbox.backlog(clock.now())).waiting === 0);
+      worker.suspect(); // claims nothing more
+      expect(most.held).toBeLessThanOrEqual(1);
+      if (isDead) deaths += 1;
+      clock.pass(2 * MINUTE + 1);
+    }
+    expect(deaths).toBe(2);
+    expect(await storage.outbox.list({ state: 'set-aside' }, undefined, 99)).toEqual([
+      expect.objectContaining({ id: 'poison' }),
+    ]);
+    expect(await storage.outbox.list({ state: 'done' }, undefined, 99)).toHaveLength(30);
+  });
+
   test('of an exception that nobody caught: what is under way and fails keeps its lease, what arrives is recorded', async () => {
     for (const id of ['fails', 'arrives', 'stuck']) await put(id);
     const over = Promise.withResolvers<void>();

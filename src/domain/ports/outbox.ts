@@ -33,16 +33,39 @@ export const MOST_LOST_CLAIMS = 2;
 /** `lastError` of an item that is set aside */
 export const SET_ASIDE = 'set aside: two processes died while they delivered it, or could not record the end';
 
+/** So many due entries are read beyond what is claimed, to find others behind those that lost a claim before. */
+export const READ_BEYOND = 100;
+
+/**
+ * Which of the due entries, longest due first, one claim takes: at most `limit`, of which at most `doubted` have lost a
+ * claim and may lose another. What has lost its last is set aside, so it holds nobody up. `lost`: how many claims an entry
+ * has lost, one whose lease is over included.
+ */
+export function chosenOf<Due extends { lost: number }>(due: Due[], limit: number, doubted: number): Due[] {
+  let left = doubted;
+  return due.filter(({ lost }) => lost === 0 || lost >= MOST_LOST_CLAIMS || left-- > 0).slice(0, limit);
+}
+
 export type Outbox = {
   /** true: stored now; false: an item of that id is or was there */
   put(item: OutboxItem): Promise<boolean>;
   /**
    * Up to `limit` waiting items that are due and not leased, longest due first. Leases each to this caller alone until
    * `leaseUntil`. A lease that is over and was not ended counts as lost. An item whose `MOST_LOST_CLAIMS`th is lost is
-   * set aside instead: it is returned once, to one caller, with that state and no lease. `leasesAsOf`: as of when leases
-   * count as over, if that is not now.
+   * set aside instead: it is returned once, to one caller, with that state and no lease.
    */
-  claim(kind: OutboxKind, now: number, leaseUntil: number, limit: number, leasesAsOf?: number): Promise<OutboxEntry[]>;
+  claim(
+    kind: OutboxKind,
+    now: number,
+    leaseUntil: number,
+    limit: number,
+    how?: {
+      /** as of when leases count as over; absent: `now` */
+      leasesAsOf?: number;
+      /** how many at most that lost a claim before: whoever holds two of them and dies sets both aside; absent: 1 */
+      doubted?: number;
+    },
+  ): Promise<OutboxEntry[]>;
   /** Moves the end of a claim's lease to `until`. False, and nothing changes: the lease was lost. */
   prolong(id: string, leasedUntil: number, until: number): Promise<boolean>;
   /**

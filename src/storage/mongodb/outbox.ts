@@ -1,7 +1,14 @@
 /** The outbox: an entry is put once, claimed by one caller at a time, and ended only while that caller's claim lasts. */
 import type { Filter, UpdateFilter, WithId } from 'mongodb';
 import { messageIdOf } from '../../domain/desk/message-id.ts';
-import { MOST_LOST_CLAIMS, type Outbox, type OutboxEntry, SET_ASIDE } from '../../domain/ports/outbox.ts';
+import {
+  chosenOf,
+  MOST_LOST_CLAIMS,
+  type Outbox,
+  type OutboxEntry,
+  READ_BEYOND,
+  SET_ASIDE,
+} from '../../domain/ports/outbox.ts';
 import type { Collections, OutboxDocument } from './collections.ts';
 import { firstOf, unlessTaken } from './database.ts';
 import { createTurns } from './turns.ts';
@@ -33,9 +40,9 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
       return (await unlessTaken(outbox.insertOne(documentOf(entry)))) !== undefined;
     },
 
-    claim: (kind, now, leaseUntil, limit, leasesAsOf = now) => {
+    claim: (kind, now, leaseUntil, limit, { leasesAsOf = now, doubted = 1 } = {}) => {
       const until = performance.now() + answerWithinMs - MARGIN_MS;
-      const due: Filter<OutboxDocument> = {
+      const isDue: Filter<OutboxDocument> = {
         kind,
         state: 'waiting',
         nextAttemptAt: { $lte: now },
@@ -46,15 +53,20 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
       /** Claims some entries. @returns whether there may be more */
       async function claimSome(): Promise<boolean> {
         const found = outbox
-          .find(due, { projection: { _id: 1, leasedUntil: 1, lostClaims: 1 } })
+          .find(isDue, { projection: { _id: 1, leasedUntil: 1, lostClaims: 1 } })
           .sort({ nextAttemptAt: 1, _id: 1 });
-        const candidates = await firstOf(found, limit - claimed.length);
+        const most = limit - claimed.length;
+        const due = (await firstOf(found, most === 0 ? 0 : most + READ_BEYOND)).map((each) => ({
+          ...each,
+          lost: (each.lostClaims ?? 0) + (each.leasedUntil === undefined ? 0 : 1),
+        }));
+        const held = claimed.filter(({ lostClaims = 0, state }) => lostClaims > 0 && state === 'waiting').length;
+        const candidates = chosenOf(due, most, doubted - held);
         if (candidates.length === 0 || performance.now() >= until) return false;
         // one by one, each with its own condition, because another node may be claiming the same entries
-        const claims = candidates.map(({ _id, leasedUntil, lostClaims = 0 }) => {
+        const claims = candidates.map(({ _id, leasedUntil, lost }) => {
           // the lease that was found, so that each one that is lost counts once
           const same = { $and: [{ leasedUntil: leasedUntil ?? { $exists: false } }] };
-          const lost = lostClaims + (leasedUntil === undefined ? 0 : 1);
           const change: UpdateFilter<OutboxDocument> =
             lost >= MOST_LOST_CLAIMS
               ? {
@@ -65,7 +77,7 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
                   $set: { leasedUntil: leaseUntil, ...(lost === 0 ? {} : { lostClaims: lost }) },
                   $inc: { attempts: 1 },
                 };
-          return outbox.findOneAndUpdate({ ...due, _id, ...same }, change, { returnDocument: 'after' });
+          return outbox.findOneAndUpdate({ ...isDue, _id, ...same }, change, { returnDocument: 'after' });
         });
         const results = await Promise.allSettled(claims);
         for (const result of results)

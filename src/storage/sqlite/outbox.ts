@@ -2,10 +2,12 @@
 import { messageIdOf } from '../../domain/desk/message-id.ts';
 import type { JsonValue } from '../../domain/json-value.ts';
 import {
+  chosenOf,
   MOST_LOST_CLAIMS,
   type Outbox,
   type OutboxEntry,
   type OutboxKind,
+  READ_BEYOND,
   SET_ASIDE,
 } from '../../domain/ports/outbox.ts';
 import type { Database } from './group-commit.ts';
@@ -31,8 +33,10 @@ export type Row = {
   message_id: string | null;
 };
 
-/** In an UPDATE of what is due: this lease is over, and it is the last one that an item may lose. */
-const LOST = `lost_claims + (leased_until IS NOT NULL) >= ${MOST_LOST_CLAIMS}`;
+const CLAIM = `UPDATE outbox SET lost_claims = ?1, attempts = attempts + 1, leased_until = ?2 WHERE row = ?3 RETURNING *`;
+const SET_ONE_ASIDE = `UPDATE outbox
+  SET lost_claims = ?1, state = 'set-aside', leased_until = NULL, last_error = ?2, finished_at = ?3
+  WHERE row = ?4 RETURNING *`;
 
 export function createOutbox({ read, write }: Database): Outbox {
   /** Ends a claim that still belongs to the caller; `set` lists the columns to change. */
@@ -66,31 +70,25 @@ export function createOutbox({ read, write }: Database): Outbox {
           ) === 1,
       ),
 
-    claim: async (kind, now, leaseUntil, limit, leasesAsOf = now) => {
-      const rows = await write((sql) =>
-        sql.all<Row>(
-          `UPDATE outbox SET
-            lost_claims = lost_claims + (leased_until IS NOT NULL),
-            attempts = attempts + iif(${LOST}, 0, 1),
-            state = iif(${LOST}, 'set-aside', state),
-            leased_until = iif(${LOST}, NULL, ?1),
-            last_error = iif(${LOST}, ?2, last_error),
-            finished_at = iif(${LOST}, ?4, finished_at)
-          WHERE row IN (
-            SELECT row FROM outbox
-            WHERE kind = ?3 AND state = 'waiting' AND next_attempt_at <= ?4
-              AND (leased_until IS NULL OR leased_until <= ?6)
-            ORDER BY next_attempt_at, row LIMIT +?5
-          ) RETURNING *`,
-          leaseUntil,
-          SET_ASIDE,
+    claim: async (kind, now, leaseUntil, limit, { leasesAsOf = now, doubted = 1 } = {}) => {
+      const rows = await write((sql) => {
+        const due = sql.all<{ row: number; lost: number }>(
+          `SELECT row, lost_claims + (leased_until IS NOT NULL) AS lost FROM outbox
+          WHERE kind = ? AND state = 'waiting' AND next_attempt_at <= ?
+            AND (leased_until IS NULL OR leased_until <= ?)
+          ORDER BY next_attempt_at, row LIMIT +?`,
           kind,
           now,
-          limit,
           leasesAsOf,
-        ),
-      );
-      return rows.sort((a, b) => a.next_attempt_at - b.next_attempt_at || a.row - b.row).map(entryOf);
+          limit + READ_BEYOND,
+        );
+        return chosenOf(due, limit, doubted).flatMap(({ row, lost }) =>
+          lost >= MOST_LOST_CLAIMS
+            ? sql.all<Row>(SET_ONE_ASIDE, lost, SET_ASIDE, now, row)
+            : sql.all<Row>(CLAIM, lost, leaseUntil, row),
+        );
+      });
+      return rows.map(entryOf);
     },
 
     prolong: (id, leasedUntil, until) =>

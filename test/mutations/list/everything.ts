@@ -220,6 +220,14 @@ export const everything: Mutation[] = [
     why: 'the email that ended this process is at once given to the next node',
   },
   {
+    id: 'doubted-one-after-another-at-once',
+    rule: 30,
+    file: 'src/jobs/outbox.ts',
+    search: 'doubted: doubted === undefined ? 1 : 0',
+    replace: 'doubted: 1',
+    why: 'a deadly email sets aside many that stood beside it',
+  },
+  {
     id: 'compressed-form',
     rule: 30,
     file: 'src/http/form.ts',

@@ -234,8 +234,8 @@ const sqlite: Mutation[] = [
     chapter: 'outbox',
     test: 'a lease that ended is claimed by one other', // others would claim for ever
     file: 'src/storage/sqlite/outbox.ts',
-    search: '(leased_until IS NULL OR leased_until <= ?6)',
-    replace: '(leased_until IS NULL OR leased_until <= ?6 OR 1)',
+    search: '(leased_until IS NULL OR leased_until <= ?)',
+    replace: '(leased_until IS NULL OR leased_until <= ? OR 1)',
     why: 'two nodes send the same letter',
   },
   {
@@ -243,9 +243,18 @@ const sqlite: Mutation[] = [
     rule: 'sqlite',
     chapter: 'outbox',
     file: 'src/storage/sqlite/outbox.ts',
-    search: '>= ${MOST_LOST_CLAIMS}`',
-    replace: '>= 1000`',
+    search: 'lost >= MOST_LOST_CLAIMS',
+    replace: 'lost >= 1000',
     why: 'what ended two processes ends every other',
+  },
+  {
+    id: 'sqlite-doubted-with-others',
+    rule: 'sqlite',
+    chapter: 'outbox',
+    file: 'src/storage/sqlite/outbox.ts',
+    search: 'chosenOf(due, limit, doubted)',
+    replace: 'chosenOf(due, limit, limit)',
+    why: 'two deaths set aside all that was at hand, not the one that caused them',
   },
   {
     id: 'sqlite-lost-lease-ends-the-claim',
@@ -696,7 +705,7 @@ const mongodb: Mutation[] = [
     chapter: 'outbox',
     test: 'a lease that ended is claimed by one other', // others would claim for ever
     file: 'src/storage/mongodb/outbox.ts',
-    search: '{ ...due, _id, ...same }',
+    search: '{ ...isDue, _id, ...same }',
     replace: '{ _id }',
     why: 'two nodes send the same letter',
   },
@@ -708,6 +717,15 @@ const mongodb: Mutation[] = [
     search: 'lost >= MOST_LOST_CLAIMS',
     replace: 'lost >= 1000',
     why: 'what ended two processes ends every other',
+  },
+  {
+    id: 'mongodb-doubted-with-others',
+    rule: 'mongodb',
+    chapter: 'outbox',
+    file: 'src/storage/mongodb/outbox.ts',
+    search: 'chosenOf(due, most, doubted - held)',
+    replace: 'chosenOf(due, most, most)',
+    why: 'two deaths set aside all that was at hand, not the one that caused them',
   },
   {
     id: 'mongodb-lost-lease-ends-the-claim',

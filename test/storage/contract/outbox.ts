@@ -90,8 +90,8 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
     await outbox().put(item('leased'));
     await outbox().claim('letter', 10, 20, 9);
     await outbox().put(item('new', { createdAt: 25 }));
-    expect(ids(await outbox().claim('letter', 30, 40, 9, 19))).toEqual(['new']);
-    expect(ids(await outbox().claim('letter', 30, 40, 9, 20))).toEqual(['leased']);
+    expect(ids(await outbox().claim('letter', 30, 40, 9, { leasesAsOf: 19 }))).toEqual(['new']);
+    expect(ids(await outbox().claim('letter', 30, 40, 9, { leasesAsOf: 20 }))).toEqual(['leased']);
   });
 
   test('a lease that is prolonged in time is claimed by nobody, and ends its claim under its new end', async () => {
@@ -140,6 +140,37 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
     expect(await outbox().done('x', 30, 31)).toBe(false);
     expect(await outbox().list({ state: 'set-aside' }, undefined, 9)).toHaveLength(1);
     expect(await outbox().backlog(1e9)).toEqual({ waiting: 0, failed: 0, setAside: 1, oldestDueAt: undefined });
+  });
+
+  test('of those that lost a claim one is held at a time, beside all others, and keeps none of these waiting', async () => {
+    const lost = Array.from({ length: 12 }, (_, each) => `lost-${String(each).padStart(2, '0')}`);
+    for (const id of lost) await outbox().put(item(id, { createdAt: 1 }));
+    await outbox().claim('letter', 10, 20, 99);
+    for (const id of ['x', 'y', 'z']) await outbox().put(item(id));
+    const first = await outbox().claim('letter', 20, 30, 3);
+    expect(first.map(({ id, lostClaims }) => [id, lostClaims])).toEqual([
+      ['lost-00', 1],
+      ['x', undefined],
+      ['y', undefined],
+    ]);
+    expect(ids(await outbox().claim('letter', 20, 31, 9, { doubted: 0 }))).toEqual(['z']);
+    expect(await outbox().claim('letter', 20, 32, 9, { doubted: 0 })).toEqual([]);
+    expect(ids(await outbox().claim('letter', 20, 33, 9, { doubted: 2 }))).toEqual(['lost-01', 'lost-02']);
+    expect(await outbox().backlog(20)).toMatchObject({ waiting: 15 });
+    expect(ids(await outbox().claim('letter', 20, 34, 1))).toEqual(['lost-03']);
+  });
+
+  test('however many are to be set aside, they keep nobody from what may be delivered', async () => {
+    for (const id of ['a', 'b', 'c']) await outbox().put(item(id, { createdAt: 1 }));
+    for (const at of [10, 20]) await outbox().claim('letter', at, at + 10, 9, { doubted: 9 });
+    await outbox().put(item('x'));
+    const told = await outbox().claim('letter', 30, 40, 9, { doubted: 0 });
+    expect(told.map(({ id, state }) => [id, state])).toEqual([
+      ['a', 'set-aside'],
+      ['b', 'set-aside'],
+      ['c', 'set-aside'],
+      ['x', 'waiting'],
+    ]);
   });
 
   test('what is set aside is due again when somebody says so, and may lose two claims more', async () => {
