@@ -102,6 +102,8 @@ export async function createApp(parts: {
   const passwords = createPasswordProcesses(config, storage.values, now, parts);
   const { hashing, judging, figures } = passwords;
   let jobs: Jobs | undefined;
+  /** when the last request came, on the clock of `performance` */
+  let askedAt = -BUSY_MS;
   const metrics = createMetrics({
     outbox: storage.outbox,
     now,
@@ -175,6 +177,7 @@ export async function createApp(parts: {
     random: Math.random,
     randomBytes,
     log,
+    busy: () => performance.now() - askedAt < BUSY_MS,
     hooks: {
       onDelivered: (kind) => metrics.count(eventOf(kind), 'delivered'),
       onRetry: (kind) => metrics.count(eventOf(kind), 'retried'),
@@ -232,6 +235,7 @@ export async function createApp(parts: {
   return {
     listener(request, response) {
       const started = performance.now();
+      askedAt = started;
       bodies.watch(request, response);
       if (oidc.answerDocument(request, response)) metrics.countRequest(request.url ?? '', 200, started);
       else listener(request, response);
@@ -263,6 +267,8 @@ export async function createApp(parts: {
   };
 }
 
+/** While requests come closer together than that, letters to many wait (jobs/outbox.ts). */
+const BUSY_MS = 10;
 /** How long a webhook may take to answer. */
 const WEBHOOK_MS = 10_000;
 

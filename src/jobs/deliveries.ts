@@ -30,9 +30,12 @@ const POLL_MS = 1000;
 /** Makes one worker per kind. They are not started. */
 export function createWorkers(
   { deliverEmail, deliverBackchannelLogout, deliverWebhook }: DeliveryDeps & { deliverWebhook: Deliver },
-  given: Pick<
+  {
+    busy,
+    ...given
+  }: Pick<
     OutboxWorkerOptions,
-    'outbox' | 'now' | 'random' | 'log' | 'hooks' | 'mayClaim' | 'mayGiveUp' | 'tellFailed'
+    'outbox' | 'now' | 'random' | 'log' | 'hooks' | 'mayClaim' | 'mayGiveUp' | 'tellFailed' | 'busy'
   >,
 ): Workers {
   const common = { ...given, pollMs: POLL_MS };
@@ -40,6 +43,7 @@ export function createWorkers(
     ...common,
     kind: 'letter',
     deliver: deliverEmail,
+    ...(busy === undefined ? {} : { busy }),
     concurrency: EMAILS_AT_ONCE,
     deliveryTimeoutMs: EMAIL_TIMEOUT_MS,
     giveUpAfterMs: 3 * DAY_MS,

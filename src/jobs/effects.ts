@@ -1,5 +1,6 @@
 /** Dispatches the effects that an account's writes left in it: each once, under its own id, even after a crash. */
 import type { Account, Effect } from '../domain/account/account.ts';
+import { isUrgent } from '../domain/account/emails.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
 import type { AuditInput } from '../domain/audit/audit-entry.ts';
 import type { JsonValue } from '../domain/json-value.ts';
@@ -62,6 +63,7 @@ async function dispatch(accountId: string, effect: Effect, deps: EffectDeps): Pr
         payload: { ...letter } as Record<string, JsonValue>, // its secret stays sealed until delivery (rule 25)
         createdAt: deps.now(),
         ...(letter.expiresAt === undefined ? {} : { expiresAt: letter.expiresAt }),
+        ...(isUrgent(letter.template) ? { urgent: true } : {}),
       });
       return stored ? 'letter' : undefined;
     }
@@ -109,13 +111,19 @@ const PAGE = 100;
  * @throws what reading the storage throws
  */
 export async function sweepEffects(
-  deps: EffectDeps & { accounts: Pick<Accounts, 'withEffects'>; onFailure(error: unknown, accountId: string): void },
+  deps: EffectDeps & {
+    accounts: Pick<Accounts, 'withEffects'>;
+    onFailure(error: unknown, accountId: string): void;
+    /** Waits where people should go first; `tookMs`: of the page of accounts before. Absent: never. */
+    giveWay?: (tookMs: number) => Promise<void>;
+  },
   goOn: () => boolean = () => true,
 ): Promise<{ letters: number }> {
   /** Accounts that failed in this round, or have effects that only a newer version can dispatch. */
   const skipped = new Set<string>();
   let letters = 0;
   while (goOn()) {
+    const began = performance.now();
     // Read that many more, so that they never fill the page.
     const page = await deps.accounts.withEffects(PAGE + skipped.size);
     const left = page.filter(({ id }) => !skipped.has(id));
@@ -131,6 +139,7 @@ export async function sweepEffects(
       }
     });
     await Promise.all(dispatching); // in parallel, so that their writes share a commit
+    await deps.giveWay?.(performance.now() - began);
   }
   return { letters };
 }

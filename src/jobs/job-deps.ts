@@ -63,5 +63,7 @@ export type JobDeps = DeliveryDeps & {
   random: () => number;
   randomBytes: RandomBytes;
   log: JobLog;
+  /** whether people are being answered right now; absent: nobody is */
+  busy?: () => boolean;
   hooks?: OutboxHooks;
 };

@@ -37,6 +37,8 @@ export type OutboxWorkerOptions = OutcomeOptions & {
   deliveryTimeoutMs: number;
   /** Milliseconds between two polls, and between two attempts to record a result. */
   pollMs: number;
+  /** Whether people are being answered right now: then little of what is not urgent is at hand. Absent: nobody is. */
+  busy?: () => boolean;
   /** Whether polling may claim; absent: always. */
   mayClaim?: () => boolean;
   /** Milliseconds on a monotonic clock. Only tests replace it. */
@@ -48,6 +50,11 @@ export type OutboxWorkerOptions = OutcomeOptions & {
  * repeats what it delivered within one.
  */
 const BEAT_MS = 20;
+/**
+ * While people are being answered, so many at hand that are not urgent. With a beat of 20 ms that is a hundred a second: a
+ * tenth of a processor where each is an email.
+ */
+const PATIENT_WHILE_BUSY = 2;
 const RECORDING_MS = 2000; // time to record that an attempt was broken off
 /** After an outage whoever holds a claim prolongs or ends it within this time. */
 const HOLDERS_FIRST_MS = PROLONG_EVERY_MS + 2000;
@@ -55,7 +62,7 @@ const HOLDERS_FIRST_MS = PROLONG_EVERY_MS + 2000;
 /** A worker for one kind of entry, not started. Failures of the outbox are logged, not thrown. */
 export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const { kind, concurrency, pollMs, now, elapsed = () => performance.now(), log } = options;
-  const { mayClaim = () => true } = options;
+  const { mayClaim = () => true, busy = () => false } = options;
   const moment = (): Moment => ({ wall: now(), monotonic: elapsed() });
   const outage = createOutage({ shortMs: ENDS_NO_LEASE_MS, graceMs: HOLDERS_FIRST_MS, moment });
   const outbox: OutboxWorkerOptions['outbox'] = {
@@ -69,8 +76,9 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const outcomes = createOutcomes({ ...options, outbox });
   const receiver = createReceiver(elapsed);
   const underWay = new Map<string, Promise<void>>();
-  /** of those under way, how many are not delivered yet */
+  /** of those under way, how many are not delivered yet, and how many of these are not urgent */
   let delivering = 0;
+  let patient = 0;
   /** the one under way that lost a claim before */
   let doubted: string | undefined;
   let beat: Promise<void> | undefined;
@@ -105,7 +113,11 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     const since = moment();
     const leaseUntil = since.wall + LEASE_MS;
     // one at a time: if this process dies too, all but one of what another left can still be given to a third
-    const how = { leasesAsOf: outage.leasesAsOf(), doubted: doubted === undefined ? 1 : 0 };
+    const how = {
+      leasesAsOf: outage.leasesAsOf(),
+      doubted: doubted === undefined ? 1 : 0,
+      patient: busy() ? Math.max(0, PATIENT_WHILE_BUSY - patient) : room,
+    };
     for (const entry of await outbox.claim(kind, since.wall, leaseUntil, room, how)) {
       if (entry.state === 'set-aside') {
         tellSetAside(entry);
@@ -166,11 +178,14 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       log.warn({ kind, id: claim.entry.id }, 'this node slept past its lease; the next claim delivers the entry');
       return;
     }
+    const isPatient = claim.entry.urgent ? 0 : 1;
     delivering += 1;
+    patient += isPatient;
     const result = await claim
       .whileHeld(() => attempts.attempt(claim))
       .finally(() => {
         delivering -= 1;
+        patient -= isPatient;
       });
     if (suspected && result.kind !== 'delivered' && result.kind !== 'never') {
       log.warn({ kind, id: claim.entry.id }, 'under way when nobody caught an exception; its claim counts as lost');
@@ -193,12 +208,12 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     },
     wake: nudge,
     async runDue() {
-      let busy: boolean;
+      let claimed: boolean;
       do {
         await claim(concurrency);
-        busy = underWay.size > 0;
+        claimed = underWay.size > 0;
         await Promise.all(underWay.values());
-      } while (busy);
+      } while (claimed);
     },
     suspect() {
       suspected = true;

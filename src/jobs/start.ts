@@ -152,6 +152,7 @@ function createDeliveries(deps: JobDeps, clock: Clock) {
         await tellUndelivered({ accounts, auditLog, outbox, organisations, now }, entry, refused, error);
       },
       mayClaim: clock.mayLease,
+      ...(deps.busy === undefined ? {} : { busy: deps.busy }),
       mayGiveUp: clock.mayEnd,
     },
   );

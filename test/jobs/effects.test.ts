@@ -69,6 +69,19 @@ describe('dispatching the effects of an account', () => {
     expect((await storage.accounts.findById('account-1'))?.effects).toEqual([]);
   });
 
+  test('marks as urgent what somebody waits for or should know at once, and not what leaves for many', async () => {
+    const templates = ['reset', 'invitation', 'new-browser', 'account-ended'] as const;
+    const account = await withAccount(templates.map((each) => ({ kind: 'letter', letter: aLetter(each) })));
+    await dispatchEffects(account, depsOn(storage).deps);
+    const urgent = (await letters()).map(({ payload, urgent }) => [payload.template, urgent === true]);
+    expect(Object.fromEntries(urgent)).toEqual({
+      reset: true,
+      'new-browser': true,
+      invitation: false,
+      'account-ended': false,
+    });
+  });
+
   test('leaves a letter’s secret sealed in the outbox (rule 25)', async () => {
     const account = await withAccount();
     await dispatchEffects(account, depsOn(storage).deps);

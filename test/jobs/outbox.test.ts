@@ -50,7 +50,7 @@ function workerWith(deliver: Deliver, more: Partial<OutboxWorkerOptions> = {}) {
   return { ...worker, runDue };
 }
 
-const put = (id: string, more: { expiresAt?: number } = {}) =>
+const put = (id: string, more: { expiresAt?: number; urgent?: true } = {}) =>
   storage.outbox.put({
     id,
     kind: 'letter',
@@ -226,6 +226,38 @@ describe('the outbox worker', () => {
     await eventually(async () => (await storage.outbox.list({ state: 'done' }, undefined, 200)).length === 100);
     expect(claims).toBeLessThan(40); // one for each letter before
     expect(turns).toBeLessThan(40);
+  });
+
+  test('holds little of what nobody waits for while people are answered, all else at once, and all of it afterwards', async () => {
+    for (let each = 0; each < 30; each += 1) await put(`to-many-${each}`);
+    let busy = true;
+    const atOnce: Record<'urgent' | 'patient', { now: number; most: number }> = {
+      urgent: { now: 0, most: 0 },
+      patient: { now: 0, most: 0 },
+    };
+    const left: string[] = [];
+    const worker = workerWith(
+      async ({ id, urgent }) => {
+        const counted = atOnce[urgent ? 'urgent' : 'patient'];
+        counted.most = Math.max(counted.most, ++counted.now);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        counted.now -= 1;
+        left.push(id);
+        return { kind: 'delivered' };
+      },
+      { concurrency: 20, busy: () => busy },
+    );
+    worker.start();
+    await eventually(() => left.length > 0);
+    for (let each = 0; each < 10; each += 1) await put(`urgent-${each}`, { urgent: true });
+    worker.wake();
+    await eventually(() => left.filter((id) => id.startsWith('urgent')).length === 10);
+    expect(atOnce.urgent.most).toBeGreaterThan(2);
+    expect(left.filter((id) => id.startsWith('to-many')).length).toBeLessThan(30);
+    expect(atOnce.patient.most).toBe(2);
+    busy = false;
+    await eventually(() => left.length === 40);
+    expect(atOnce.patient.most).toBeGreaterThan(2);
   });
 
   test('frees the place of a delivery that never ends, and aborts it', async () => {

@@ -193,7 +193,7 @@ describe('opening a storage', () => {
     await before.outbox.done('letter', 2, 1);
     await before.close();
     const ofAudit = ['node', 'seq', 'hash', 'actor'].map((column) => `ALTER TABLE audit_log DROP COLUMN ${column};`);
-    const since = `DROP INDEX outbox_by_message_id; ALTER TABLE outbox DROP COLUMN message_id; ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture; ALTER TABLE clients DROP COLUMN history; DROP TABLE audit_checkpoints;
+    const since = `DROP INDEX outbox_by_message_id; ALTER TABLE outbox DROP COLUMN message_id; DROP INDEX outbox_urgent; ALTER TABLE outbox DROP COLUMN urgent; ALTER TABLE outbox DROP COLUMN lost_claims; ALTER TABLE clients DROP COLUMN picture; ALTER TABLE clients DROP COLUMN history; DROP TABLE audit_checkpoints;
       DROP INDEX audit_log_chain; DROP INDEX audit_log_by_actor; DROP INDEX audit_log_by_actor_and_action; DROP INDEX audit_log_loose; ${ofAudit.join(' ')}
       DELETE FROM account_search WHERE term >= char(31) AND term < char(32) OR term LIKE 'Invitation %';
       INSERT OR IGNORE INTO account_search SELECT json_extract(document, '$.personalEmail'), id FROM accounts`;

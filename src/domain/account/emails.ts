@@ -96,6 +96,23 @@ export type EmailData = {
 };
 export type EmailTemplate = keyof EmailData;
 
+/** What a feed or a night sends to thousands at once. */
+const TO_MANY: ReadonlySet<string> = new Set<EmailTemplate>([
+  'invitation',
+  'activated-by-feed',
+  'institution-address',
+  'address-proposed',
+  'registration-stopped',
+  'account-suspended',
+  'account-open-again',
+  'account-ends',
+  'account-ended',
+  'account-erased-soon',
+]);
+
+/** Whether somebody waits for such an email, or should know at once. It goes before those that are sent to many. */
+export const isUrgent = (template: EmailTemplate): boolean => !TO_MANY.has(template);
+
 /** One email as it is stored until it is sent; `emailTo` makes it, and holds `data` to its template. */
 export type Email = {
   template: EmailTemplate;

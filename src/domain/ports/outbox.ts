@@ -13,6 +13,8 @@ export type OutboxItem = {
   payload: Record<string, JsonValue>;
   createdAt: number;
   expiresAt?: number;
+  /** somebody waits for it, or should know at once: it is claimed before all others of its kind */
+  urgent?: true;
 };
 export type OutboxEntry = OutboxItem & {
   /** `set-aside`: two claims never ended, so it is tried again only by hand (`tryAgain`) */
@@ -36,21 +38,41 @@ export const SET_ASIDE = 'set aside: two processes died while they delivered it,
 /** So many due entries are read beyond what is claimed, to find others behind those that lost a claim before. */
 export const READ_BEYOND = 100;
 
+/** `lost`: how many claims it has lost, one whose lease is over included */
+export type Due = { lost: number; urgent: boolean };
+
 /**
- * Which of the due entries, longest due first, one claim takes: at most `limit`, of which at most `doubted` have lost a
- * claim and may lose another. What has lost its last is set aside, so it holds nobody up. `lost`: how many claims an entry
- * has lost, one whose lease is over included.
+ * Which of the due entries, longest due first, one claim takes: the urgent ones, then others. What has lost its last claim
+ * is set aside, so it counts neither as doubted nor as patient.
  */
-export function chosenOf<Due extends { lost: number }>(due: Due[], limit: number, doubted: number): Due[] {
-  let left = doubted;
-  return due.filter(({ lost }) => lost === 0 || lost >= MOST_LOST_CLAIMS || left-- > 0).slice(0, limit);
+export function chosenOf<Found extends Due>(due: Found[], { limit, doubted, patient }: ClaimLimits): Found[] {
+  const left = { doubted, patient };
+  const may = ({ lost, urgent }: Due): boolean => {
+    if (lost >= MOST_LOST_CLAIMS) return true;
+    if ((lost > 0 && left.doubted <= 0) || (!urgent && left.patient <= 0)) return false;
+    if (lost > 0) left.doubted -= 1;
+    if (!urgent) left.patient -= 1;
+    return true;
+  };
+  return due
+    .toSorted((a, b) => Number(b.urgent) - Number(a.urgent))
+    .filter(may)
+    .slice(0, limit);
 }
+
+export type ClaimLimits = {
+  limit: number;
+  /** how many at most that lost a claim before: whoever holds two of them and dies sets both aside */
+  doubted: number;
+  /** how many at most that are not urgent */
+  patient: number;
+};
 
 export type Outbox = {
   /** true: stored now; false: an item of that id is or was there */
   put(item: OutboxItem): Promise<boolean>;
   /**
-   * Up to `limit` waiting items that are due and not leased, longest due first. Leases each to this caller alone until
+   * Up to `limit` waiting items that are due and not leased: those that are urgent, then others, longest due first. Leases each to this caller alone until
    * `leaseUntil`. A lease that is over and was not ended counts as lost. An item whose `MOST_LOST_CLAIMS`th is lost is
    * set aside instead: it is returned once, to one caller, with that state and no lease.
    */
@@ -59,11 +81,9 @@ export type Outbox = {
     now: number,
     leaseUntil: number,
     limit: number,
-    how?: {
-      /** as of when leases count as over; absent: `now` */
+    how?: Partial<Omit<ClaimLimits, 'limit'>> & {
+      /** as of when leases count as over; absent: `now`. Absent: `doubted` is 1, and `patient` the limit */
       leasesAsOf?: number;
-      /** how many at most that lost a claim before: whoever holds two of them and dies sets both aside; absent: 1 */
-      doubted?: number;
     },
   ): Promise<OutboxEntry[]>;
   /** Moves the end of a claim's lease to `until`. False, and nothing changes: the lease was lost. */

@@ -120,6 +120,7 @@ export type OutboxDocument = {
   sealedSecret?: JsonValue;
   createdAt: number;
   expiresAt?: number;
+  urgent?: true;
   state: OutboxEntry['state'];
   attempts: number;
   lostClaims?: number;

@@ -40,7 +40,7 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
       return (await unlessTaken(outbox.insertOne(documentOf(entry)))) !== undefined;
     },
 
-    claim: (kind, now, leaseUntil, limit, { leasesAsOf = now, doubted = 1 } = {}) => {
+    claim: (kind, now, leaseUntil, limit, { leasesAsOf = now, doubted = 1, patient = limit } = {}) => {
       const until = performance.now() + answerWithinMs - MARGIN_MS;
       const isDue: Filter<OutboxDocument> = {
         kind,
@@ -50,18 +50,30 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
       };
       const claimed: OutboxEntry[] = [];
 
+      async function look(filter: Filter<OutboxDocument>, most: number) {
+        const found = outbox
+          .find(filter, { projection: { _id: 1, leasedUntil: 1, lostClaims: 1, urgent: 1 } })
+          .sort({ nextAttemptAt: 1, _id: 1 });
+        return (await firstOf(found, most)).map(({ _id, leasedUntil, lostClaims = 0, urgent = false }) => ({
+          ...{ _id, leasedUntil, urgent },
+          lost: lostClaims + (leasedUntil === undefined ? 0 : 1),
+        }));
+      }
+
       /** Claims some entries. @returns whether there may be more */
       async function claimSome(): Promise<boolean> {
-        const found = outbox
-          .find(isDue, { projection: { _id: 1, leasedUntil: 1, lostClaims: 1 } })
-          .sort({ nextAttemptAt: 1, _id: 1 });
         const most = limit - claimed.length;
-        const due = (await firstOf(found, most === 0 ? 0 : most + READ_BEYOND)).map((each) => ({
-          ...each,
-          lost: (each.lostClaims ?? 0) + (each.leasedUntil === undefined ? 0 : 1),
-        }));
-        const held = claimed.filter(({ lostClaims = 0, state }) => lostClaims > 0 && state === 'waiting').length;
-        const candidates = chosenOf(due, most, doubted - held);
+        if (most === 0) return false;
+        let due = await look(isDue, most + READ_BEYOND);
+        // of many that wait these are the first; those that are urgent may come long after them
+        if (due.length === most + READ_BEYOND)
+          due = [...(await look({ ...isDue, urgent: true }, most)), ...due.filter(({ urgent }) => !urgent)];
+        const held = claimed.filter(({ state }) => state === 'waiting');
+        const candidates = chosenOf(due, {
+          limit: most,
+          doubted: doubted - held.filter(({ lostClaims }) => lostClaims !== undefined).length,
+          patient: patient - held.filter(({ urgent }) => !urgent).length,
+        });
         if (candidates.length === 0 || performance.now() >= until) return false;
         // one by one, each with its own condition, because another node may be claiming the same entries
         const claims = candidates.map(({ _id, leasedUntil, lost }) => {
@@ -163,6 +175,7 @@ export function documentOf(entry: OutboxEntry): OutboxDocument {
     ...(sealedSecret === undefined ? {} : { sealedSecret }),
     createdAt: entry.createdAt,
     ...(entry.expiresAt === undefined ? {} : { expiresAt: entry.expiresAt }),
+    ...(entry.urgent ? { urgent: true } : {}),
     state: entry.state,
     attempts: entry.attempts,
     ...(entry.lostClaims === undefined ? {} : { lostClaims: entry.lostClaims }),

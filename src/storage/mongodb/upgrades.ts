@@ -72,6 +72,8 @@ export const upgrades: readonly Upgrade[] = [
   { apply: writeSearchTerms, minimum: 2 },
   // under which Message-ID letters went out; one that an older version stores has none
   { apply: findLettersByMessageId, minimum: 2 },
+  // the index of what goes before others; an older version stores all alike
+  { apply: prepareIndexes, minimum: 2 },
 ];
 
 async function writeSearchTerms(db: Db): Promise<void> {

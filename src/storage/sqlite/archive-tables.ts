@@ -174,6 +174,7 @@ export const tables: { [Kind in ArchiveKind]: Table<Kind> } = {
       last_error: entry.lastError ?? null,
       finished_at: entry.finishedAt ?? null,
       message_id: messageIdColumn(entry),
+      urgent: entry.urgent ? 1 : 0,
     }),
   },
   leases: {

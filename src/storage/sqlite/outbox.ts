@@ -31,8 +31,15 @@ export type Row = {
   last_error: string | null;
   finished_at: number | null;
   message_id: string | null;
+  urgent: number;
 };
 
+const dueWhere = (condition: string) => `
+  SELECT row, urgent, lost_claims + (leased_until IS NOT NULL) AS lost FROM outbox
+  WHERE kind = ? AND state = 'waiting' AND next_attempt_at <= ? AND (leased_until IS NULL OR leased_until <= ?) ${condition}
+  ORDER BY next_attempt_at, row LIMIT +?`;
+const DUE = dueWhere('');
+const URGENT_DUE = dueWhere('AND urgent = 1');
 const CLAIM = `UPDATE outbox SET lost_claims = ?1, attempts = attempts + 1, leased_until = ?2 WHERE row = ?3 RETURNING *`;
 const SET_ONE_ASIDE = `UPDATE outbox
   SET lost_claims = ?1, state = 'set-aside', leased_until = NULL, last_error = ?2, finished_at = ?3
@@ -58,8 +65,8 @@ export function createOutbox({ read, write }: Database): Outbox {
         (sql) =>
           sql.run(
             `INSERT INTO outbox
-              (id, kind, account_id, payload, created_at, expires_at, state, attempts, next_attempt_at, message_id)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?5, ?7) ON CONFLICT DO NOTHING`,
+              (id, kind, account_id, payload, created_at, expires_at, state, attempts, next_attempt_at, message_id, urgent)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?5, ?7, ?8) ON CONFLICT DO NOTHING`,
             item.id,
             item.kind,
             item.accountId ?? null,
@@ -67,22 +74,21 @@ export function createOutbox({ read, write }: Database): Outbox {
             item.createdAt,
             item.expiresAt ?? null,
             messageIdColumn(item),
+            item.urgent ? 1 : 0,
           ) === 1,
       ),
 
-    claim: async (kind, now, leaseUntil, limit, { leasesAsOf = now, doubted = 1 } = {}) => {
+    claim: async (kind, now, leaseUntil, limit, { leasesAsOf = now, doubted = 1, patient = limit } = {}) => {
+      const most = limit + READ_BEYOND;
       const rows = await write((sql) => {
-        const due = sql.all<{ row: number; lost: number }>(
-          `SELECT row, lost_claims + (leased_until IS NOT NULL) AS lost FROM outbox
-          WHERE kind = ? AND state = 'waiting' AND next_attempt_at <= ?
-            AND (leased_until IS NULL OR leased_until <= ?)
-          ORDER BY next_attempt_at, row LIMIT +?`,
-          kind,
-          now,
-          leasesAsOf,
-          limit + READ_BEYOND,
-        );
-        return chosenOf(due, limit, doubted).flatMap(({ row, lost }) =>
+        const look = (text: string) =>
+          sql
+            .all<{ row: number; lost: number; urgent: number }>(text, kind, now, leasesAsOf, most)
+            .map((each) => ({ ...each, urgent: each.urgent === 1 }));
+        let due = look(DUE);
+        // of many that wait these are the first; those that are urgent may come long after them
+        if (due.length === most) due = [...look(URGENT_DUE), ...due.filter(({ urgent }) => !urgent)];
+        return chosenOf(due, { limit, doubted, patient }).flatMap(({ row, lost }) =>
           lost >= MOST_LOST_CLAIMS
             ? sql.all<Row>(SET_ONE_ASIDE, lost, SET_ASIDE, now, row)
             : sql.all<Row>(CLAIM, lost, leaseUntil, row),
@@ -192,6 +198,7 @@ export function entryOf(row: Row): OutboxEntry {
     payload: JSON.parse(row.payload) as Record<string, JsonValue>,
     createdAt: row.created_at,
     ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
+    ...(row.urgent === 1 ? { urgent: true } : {}),
     state: row.state,
     attempts: row.attempts,
     ...(row.lost_claims === 0 ? {} : { lostClaims: row.lost_claims }),

@@ -294,4 +294,9 @@ ALTER TABLE outbox ADD COLUMN message_id TEXT;
 UPDATE outbox SET message_id = message_id_of(id) WHERE kind = 'letter';
 CREATE INDEX outbox_by_message_id ON outbox (message_id) WHERE message_id IS NOT NULL;
 `,
+  `
+-- what goes before others of its kind; an earlier version stores all alike
+ALTER TABLE outbox ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_urgent ON outbox (kind, next_attempt_at) WHERE state = 'waiting' AND urgent = 1;
+`,
 ];

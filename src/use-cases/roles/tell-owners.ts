@@ -24,6 +24,7 @@ export async function tellOwners(
           JsonValue
         >,
         createdAt: now(),
+        urgent: true,
       });
   }
 }

@@ -88,6 +88,7 @@ async function fill({ accounts, clients, consents, attempts, ...others }: Storag
       ...(id === 'waits' ? {} : { accountId: 'id-0000001', expiresAt: NOW + DAY }),
       payload: { template: 'reset', sealedSecret: 'sealed', data: STRANGE },
       createdAt: id === 'waits' ? NOW + 1 : NOW,
+      ...(id === 'leased' ? { urgent: true } : {}),
     });
   await outbox.claim('letter', NOW, NOW + 500, 4);
   await outbox.done('sent', NOW + 500, NOW + 10);

@@ -142,6 +142,26 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
     expect(await outbox().backlog(1e9)).toEqual({ waiting: 0, failed: 0, setAside: 1, oldestDueAt: undefined });
   });
 
+  test('what is urgent is claimed before what has been due for longer, also behind hundreds', async () => {
+    const first = Array.from({ length: 150 }, (_, each) => `patient-${String(each).padStart(3, '0')}`);
+    await together(150, (each) => outbox().put(item(first[each] ?? '', { createdAt: 1 })));
+    await outbox().put(item('urgent-2', { createdAt: 9, urgent: true }));
+    await outbox().put(item('urgent-1', { createdAt: 8, urgent: true }));
+    await outbox().put(item('of another kind', { createdAt: 8, urgent: true, kind: 'webhook' }));
+    await outbox().put(item('not due', { createdAt: 11, urgent: true }));
+    const claimed = await outbox().claim('letter', 10, 20, 4);
+    expect(ids(claimed)).toEqual(['urgent-1', 'urgent-2', expect.stringMatching(/^patient/), expect.any(String)]);
+    expect(claimed.map(({ urgent }) => urgent)).toEqual([true, true, undefined, undefined]);
+    await outbox().put(item('urgent-3', { createdAt: 10, urgent: true }));
+    expect(ids(await outbox().claim('letter', 10, 21, 9, { patient: 0 }))).toEqual(['urgent-3']);
+    expect(await outbox().claim('letter', 10, 22, 9, { patient: 2 })).toHaveLength(2);
+    expect((await outbox().list({ kind: 'letter' }, 'patient-149', 9)).map(({ urgent }) => urgent)).toEqual(
+      [1, 2, 3].map(() => true),
+    );
+    const lost = await outbox().claim('letter', 20, 30, 200);
+    expect(ids(lost.filter(({ lostClaims }) => lostClaims !== undefined))).toEqual(['urgent-1']);
+  });
+
   test('of those that lost a claim one is held at a time, beside all others, and keeps none of these waiting', async () => {
     const lost = Array.from({ length: 12 }, (_, each) => `lost-${String(each).padStart(2, '0')}`);
     for (const id of lost) await outbox().put(item(id, { createdAt: 1 }));
