@@ -3,7 +3,7 @@
  * as a process of its own, and waits until the last one is there. `node bench/letters.ts --help`
  */
 import { fork, spawn } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import { Command } from 'commander';
 import { createSealer } from '../src/domain/sealing/sealer.ts';
 import { openStorage } from '../src/storage/open.ts';
 import { freePort } from '../test/support/ports.ts';
+import { putInvitations } from './letters/waiting.ts';
 import { pssMib, readClock, spent } from './speed/processor.ts';
 import { table } from './speed/table.ts';
 import { becomeUrgent } from './speed/urgent.ts';
@@ -31,7 +32,6 @@ const { letters, storage, folder, urgent } = new Command('letters')
   .opts<{ letters: number; storage?: string; folder: string; urgent?: true }>();
 if (urgent === true) becomeUrgent();
 
-const AT_ONCE = 500;
 const STALLED_MS = 60_000;
 const own = mkdtempSync(join(folder, 'pedel-letters-'));
 const uri = storage ?? `sqlite:${join(own, 'pedel.db')}`;
@@ -51,32 +51,8 @@ try {
 }
 
 async function fill(): Promise<void> {
-  const sealer = createSealer({ secrets: [secret] }, randomBytes);
   const filling = await openStorage(uri, { now: Date.now });
-  const createdAt = Date.now();
-  let next = 0;
-  const put = async () => {
-    while (next < letters) {
-      const number = `r${String(1_000_000 + next++)}`;
-      const accountId = randomUUID();
-      await filling.outbox.put({
-        id: randomUUID(),
-        kind: 'letter',
-        accountId,
-        createdAt,
-        payload: {
-          template: 'invitation',
-          to: `${number}@student.vives.be`,
-          language: next % 3 === 0 ? 'en' : 'nl',
-          organisation: 'vives',
-          givenName: 'Wout',
-          data: { number, organisation: 'vives' },
-          sealedSecret: sealer.seal(JSON.stringify({ link: `/activate/${randomUUID()}` }), accountId, 'letter'),
-        },
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, put));
+  await putInvitations(filling.outbox, createSealer({ secrets: [secret] }, randomBytes), letters);
   await filling.close();
 }
 

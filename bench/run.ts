@@ -61,13 +61,23 @@ try {
   await endEverything();
 }
 
-async function bench({ only, rounds, connections, quick, compare, filled, baselines }: Options): Promise<void> {
+async function bench({
+  only,
+  rounds,
+  connections,
+  quick,
+  compare,
+  filled,
+  letters,
+  baselines,
+}: Options): Promise<void> {
   const loadBefore = load();
   if (options.storage === 'mongodb') databases = await openDatabases(options.mongodb, (pid) => generator.watch(pid));
   const subjects = await startLineup({
     root,
     compare,
     filled,
+    letters,
     baselines,
     only,
     scenarios: options.scenarios.length > 0,
@@ -87,6 +97,10 @@ async function bench({ only, rounds, connections, quick, compare, filled, baseli
     tell: ({ part, act, subject, round }) =>
       progress(part, `${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}: ${acts[act].title}, ${subject}`),
   });
+
+  for (const { name, lettersLeft } of subjects)
+    if ((await lettersLeft?.()) === 0)
+      faults.push({ act: 'letters', subject: name, why: 'all of them left before the end: more, or fewer acts' });
 
   const parts = {
     subjects: subjects.filter(({ offers }) => offers('silent')),

@@ -8,18 +8,22 @@ import { promisify } from 'node:util';
 import type { createSealer } from '../../src/domain/sealing/sealer.ts';
 import type { openStorage } from '../../src/storage/open.ts';
 import type { anAccount } from '../../test/support/account.ts';
+import { putInvitations } from '../letters/waiting.ts';
 import { accountIdOf, browserOf, loginOf, SCOPE, world } from './target.ts';
 
 type Kind = keyof typeof world.people;
 
 const TOGETHER = 100; // commits of the SQLite file hold as many
 
-/** `root`: of the installation. `environment`: as its `serve` gets it. `kinds`: which people are needed. */
+/** `root`: of the installation. `environment`: as its `serve` gets it. */
 export async function fill(
   root: string,
   environment: Record<string, string>,
-  passwordHash: string,
-  kinds: Kind[],
+  {
+    passwordHash,
+    kinds,
+    letters,
+  }: { passwordHash: string /** which people are needed */; kinds: Kind[]; letters: number },
   folder: string,
 ): Promise<void> {
   const load = <Module>(path: string) => import(pathToFileURL(join(root, path)).href) as Promise<Module>;
@@ -55,6 +59,7 @@ export async function fill(
       );
     }
   }
+  await putInvitations(storage.outbox, sealer, letters);
   await storage.close();
   const file = join(folder, 'clients.json');
   const registrations = world.clients.map((client_id) => ({

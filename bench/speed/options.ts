@@ -25,6 +25,8 @@ export type Options = {
   compare: string | undefined;
   /** as PEDEL_STORAGE has it, see --filled */
   filled: string | undefined;
+  /** how many wait in one more Pedel, which sends them meanwhile; absent: there is none */
+  letters: number | undefined;
   against: Against | undefined;
   check: boolean;
   save: boolean;
@@ -75,6 +77,11 @@ export function parseOptions(words: string[], program = new Command()): Options 
       '--filled <storage>',
       'also Pedel on this SQLite file, or database of MongoDB (URI), which bench/size.ts filled: does it stay as fast?',
       (text: string) => (text.startsWith('mongodb') ? text : `sqlite:${existing(text)}`),
+    )
+    .option(
+      '--letters <n>',
+      'also Pedel with so many invitations waiting, which it sends to a mail server here meanwhile; with --burst 3000',
+      whole(1, 10_000_000),
     )
     .option('--check', 'compares with bench/ratios.json: says what became dearer by more than a tenth, and ends with 1')
     .option('--save', 'writes bench/ratios.json')
@@ -135,6 +142,7 @@ Examples:
     mongodb: given.mongodb,
     compare: given.compare,
     filled: given.filled,
+    letters: given.letters,
     against,
     check: given.check === true,
     save: given.save === true,

@@ -11,8 +11,8 @@ import type { Place } from './http.ts';
 import { DISCOVERY, INSTALLATION_SECRET, type Target, world } from './target.ts';
 
 export type Kind =
-  /** `storage`: as PEDEL_STORAGE has it; absent: a SQLite file of its own */
-  | { is: 'pedel'; root: string; storage?: string }
+  /** `storage`: as PEDEL_STORAGE has it; absent: a SQLite file of its own. `letters`: what leaves meanwhile, and whereto */
+  | { is: 'pedel'; root: string; storage?: string; letters?: { waiting: number; mailPort: number } }
   /** oidc-provider alone (baseline/provider.ts) */
   | { is: 'baseline'; storage: 'memory' | 'sqlite' }
   /** the documents of another system from memory (baseline/http.ts) */
@@ -89,8 +89,9 @@ async function commandOf({ kind, hash, passwordHash, people }: Start, port: numb
         PEDEL_STORAGE: kind.storage ?? `sqlite:${join(folder, 'pedel.db')}`,
         PEDEL_SECRET: INSTALLATION_SECRET,
         PEDEL_TRUSTED_PROXIES: '127.0.0.1/32',
+        ...(kind.letters === undefined ? {} : { PEDEL_MAIL: `smtp://127.0.0.1:${kind.letters.mailPort}` }),
       };
-      await fill(kind.root, environment, passwordHash, people, folder);
+      await fill(kind.root, environment, { passwordHash, kinds: people, letters: kind.letters?.waiting ?? 0 }, folder);
       const preload = new URL('without-hash.mjs', import.meta.url).href;
       return {
         command: join(kind.root, 'bin/pedel'),
