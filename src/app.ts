@@ -120,7 +120,7 @@ export async function createApp(parts: {
   const pages = createPages({ issuer, installation: config.installation, organisations, assets, randomBytes });
   const translations = createTranslations();
   const onUnreadableAddress = createAddressWarning(log, metrics.countUnreadableAddress);
-  const network = createNetworks(trustedProxies, onUnreadableAddress, networks); // of the protocol; the pages have their own
+  const network = createNetworks(trustedProxies, onUnreadableAddress, networks);
   const incidentNotes = createIncidentNotes(storage);
   const oidc = await createOidc({
     issuer,
@@ -226,7 +226,7 @@ export async function createApp(parts: {
     ctx.body = 'ending\n';
   });
   app.use(createApis(foundation, parts.apiRequestsPerMinute));
-  const pageParts = { hashing, judging, incidentNotes, pages, assets, onUnreadableAddress, jobs, outgoing };
+  const pageParts = { hashing, judging, incidentNotes, pages, assets, jobs, outgoing };
   const web = createWeb(oidc.middleware, webDeps(foundation, pageParts));
   app.use(web.middleware);
   const listener = app.callback();

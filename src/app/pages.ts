@@ -11,10 +11,10 @@ import type { Foundation } from './foundation.ts';
 import { readyNotices } from './notices.ts';
 
 /** What only pages need, as `WebDeps` has it. */
-export type PageParts = Pick<
-  WebDeps,
-  'hashing' | 'judging' | 'incidentNotes' | 'pages' | 'assets' | 'onUnreadableAddress'
-> & { jobs: Jobs; outgoing: ReturnType<typeof createOutgoingFetch> };
+export type PageParts = Pick<WebDeps, 'hashing' | 'judging' | 'incidentNotes' | 'pages' | 'assets'> & {
+  jobs: Jobs;
+  outgoing: ReturnType<typeof createOutgoingFetch>;
+};
 
 export function webDeps(foundation: Foundation, { jobs, outgoing, ...parts }: PageParts): WebDeps {
   const { config, storage, sealer, log, now, randomBytes, metrics, oidc } = foundation;
@@ -28,7 +28,7 @@ export function webDeps(foundation: Foundation, { jobs, outgoing, ...parts }: Pa
     organisations: config.organisations,
     sources: config.sources,
     defaultLanguage: config.defaultLanguage,
-    trustedProxies: config.trustedProxies,
+    network: foundation.network,
     networks: config.networks,
     hideUnknownNumbers: config.hideUnknownNumbers,
     trustedBrowserDays: config.trustedBrowserDays,

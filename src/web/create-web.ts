@@ -8,7 +8,7 @@ import { createAttemptsInMemory } from '../domain/rate-limits/attempts-in-memory
 import { namelessAttempts } from '../domain/rate-limits/nameless-attempts.ts';
 import { createUnderWay } from '../domain/rate-limits/under-way.ts';
 import { inTime } from '../http/body-time.ts';
-import { createNetworks, createPlaces } from '../http/client-address.ts';
+import { createPlaces } from '../http/client-address.ts';
 import { createClientLogos } from '../http/client-logos.ts';
 import { catchAll } from '../http/errors.ts';
 import { settleLanguage } from '../http/language.ts';
@@ -30,15 +30,13 @@ export function createWeb(
   protocol: Koa.Middleware,
   deps: WebDeps,
 ): { middleware: Koa.Middleware; load(): Promise<unknown> } {
-  const { issuer } = deps;
-  const { audit, dispatchEffects, onProof, onUnreadableAddress, ...shared } = deps;
+  const { issuer, network } = deps;
+  const { audit, dispatchEffects, onProof, ...shared } = deps;
   const attempts = namelessAttempts(deps.attempts, deps.sealer);
-  const network = createNetworks(deps.trustedProxies, onUnreadableAddress, deps.networks);
   const web: Web = {
     ...shared,
     attempts,
     counting: { memory: createAttemptsInMemory(), underWay: createUnderWay() },
-    network,
     sessions: {
       ...deps.sessions,
       current: async (ctx) => {
@@ -47,7 +45,7 @@ export function createWeb(
         return session;
       },
     },
-    incident: createIncidents({ ...deps, network }),
+    incident: createIncidents(deps),
     placeNamed: createPlaces(deps.networks),
     trace: createTrace({ ...deps, attempts }, network),
     acting: (ctx, sessionUid) => {

@@ -25,7 +25,7 @@ import type { Proof } from '../domain/sign-in/proof.ts';
 import type { RefusalReason } from '../domain/sign-in/reason.ts';
 import type { KeySchedule } from '../domain/signing-keys/signing-key-schedule.ts';
 import type { Assets } from '../http/assets.ts';
-import type { NamedNetwork, Network, UnreadableEntry } from '../http/client-address.ts';
+import type { NamedNetwork, Network } from '../http/client-address.ts';
 import type { Log } from '../http/errors.ts';
 import type { Pages } from '../http/page.ts';
 import type { Browsers } from '../http/sealed-cookie.ts';
@@ -50,7 +50,8 @@ export type WebDeps = {
   passkeyDomain: string;
   /** Origins that may use these passkeys beside those within the domain. If empty, `/.well-known/webauthn` is not there. */
   relatedOrigins: string[];
-  trustedProxies: string[];
+  /** Where a request comes from. */
+  network(ctx: Koa.Context): Network;
   /** Networks with a name and limits of their own; of those that hold an address the first counts. */
   networks: NamedNetwork[];
   organisations: Organisation[];
@@ -127,8 +128,6 @@ export type WebDeps = {
   openSessions: OpenSessions;
   /** Takes back what an application holds of a person, and tells it (oidc/withdrawal.ts). */
   withdraw(clientId: string, accountId: string, because: RefusalReason, entry?: ChangeEntry): Promise<boolean>;
-  /** Called at most once per request if a trusted proxy sent an X-Forwarded-For entry that is not an address. */
-  onUnreadableAddress(found: UnreadableEntry): void;
   /** Called at the first refusal of a limit for somebody in a window. */
   onLimitHit(hit: LimitHit): void;
   /** Called with every password, code and passkey that was judged or refused. */
@@ -143,9 +142,8 @@ export type WebDeps = {
   log: Log;
 };
 
-/** What every flow gets: `WebDeps` without the parts that only `update`, `network` and `trace` use, and those. */
-export type Web = Omit<WebDeps, 'audit' | 'onProof' | 'onUnreadableAddress'> & {
-  network(ctx: Koa.Context): Network;
+/** What every flow gets: `WebDeps` without the parts that only `update` and `trace` use, and those. */
+export type Web = Omit<WebDeps, 'audit' | 'onProof'> & {
   /** Notes what happened. @returns the incident number for the page and the log */
   incident(ctx: Koa.Context, happened: Happened): string;
   /** The configured name of the network that holds an address. */

@@ -185,7 +185,10 @@ const stubDevices = (now: () => number): WebDeps['devices'] => ({
 });
 
 /** Starts the pages; `afterEach(closeAll)` ends them. */
-export async function startWeb(change: Partial<WebDeps> = {}) {
+export async function startWeb({
+  trustedProxies = ['127.0.0.1/32', '::1/128'],
+  ...change
+}: Partial<WebDeps> & { trustedProxies?: string[] } = {}) {
   const clock = { now: Date.UTC(2026, 8, 21, 9) };
   const now = () => clock.now;
   const storage = await openTestStorage({ now });
@@ -212,7 +215,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     issuer,
     passkeyDomain: new URL(issuer).hostname,
     relatedOrigins: [],
-    trustedProxies: ['127.0.0.1/32', '::1/128'],
+    network: createNetworks(trustedProxies, (found) => void unreadable.push(found), change.networks),
     networks: [],
     organisations,
     sources: [csvSource],
@@ -271,7 +274,6 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
     onLimitHit: (hit) => void limitHits.push(hit),
     onProof: (proof) => void proofs.push(proof),
     audit: (entry) => void audited.push(entry),
-    onUnreadableAddress: (found) => void unreadable.push(found),
     now,
     randomBytes,
     log: { info: log, warn: log, error: log },
@@ -279,10 +281,7 @@ export async function startWeb(change: Partial<WebDeps> = {}) {
   };
   const app = new Koa();
   app.use(createWeb((_ctx, next) => next(), deps).middleware);
-  const protocol = createProtocolPages(pages, {
-    ...deps,
-    network: createNetworks(deps.trustedProxies, () => {}, deps.networks),
-  });
+  const protocol = createProtocolPages(pages, deps);
   app.use(async (ctx, next) => {
     // what the protocol's endpoints would show or throw, as `?account=` and `?ui_locales=` say
     const { account, ui_locales: locales } = ctx.query;
