@@ -13,6 +13,7 @@ import { applyDeps, jsonOf, resultText } from './clients-applying.ts';
 import { configOption } from './configuration.ts';
 import { type Installation, withInstallation } from './installation.ts';
 import { KEYS_HELP, membersByKeys } from './keys-file.ts';
+import { languageOption } from './language-option.ts';
 import {
   type AnswerOptions,
   answersOf,
@@ -22,7 +23,7 @@ import {
   withAnswerOptions,
 } from './preset-answers.ts';
 import { evidenceText, notesText, otherSideText, type Words } from './preset-text.ts';
-import { languageOption, providerOf, wordsOf } from './presets.ts';
+import { providerOf, wordsOf } from './presets.ts';
 import { CommandFault, printable, type Setting, userOf } from './terminal.ts';
 
 type Options = { config?: string; json?: true; dryRun?: true; firstParty?: true; language: Language } & Beside & ByKey;

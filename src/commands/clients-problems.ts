@@ -1,6 +1,6 @@
 /** `pedel clients problems`: what applications were refused in the last fourteen days, and what to do about each. */
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Language, languageIds } from '../domain/account/languages.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import type { Language } from '../domain/account/languages.ts';
 import { isHint } from '../domain/clients/refusals/refusal.ts';
 import { type RefusalInWords, refusalInWords } from '../domain/clients/refusals/refusal-words.ts';
 import type { Storage } from '../domain/ports/storage.ts';
@@ -8,14 +8,13 @@ import { systemActor } from '../use-cases/actor.ts';
 import { listRefusals, type Problem } from '../use-cases/clients/list-refusals.ts';
 import { configOption } from './configuration.ts';
 import { withInstallation } from './installation.ts';
+import { languageOption, sentencesIn } from './language-option.ts';
 import { localTime, sinceFrom } from './since.ts';
 import { CommandFault, count, printable, type Setting } from './terminal.ts';
 
 type Options = { unknown?: true; since?: number; limit: number; language: Language; json?: true; config?: string };
 type Whose = Parameters<Storage['refusals']['page']>[0];
 
-/** What technicians read. */
-const LIBRARY_LANGUAGE = 'en';
 const PAGE = 200;
 const LABEL = 12;
 
@@ -30,15 +29,14 @@ export function problemsCommand({ terminal }: Setting): Command {
       sinceFrom(terminal.now()),
     )
     .option('--limit <number>', 'the most to print', wholeNumber, 50)
-    .addOption(new Option('--language <language>', 'in which language').choices(languageIds).default(LIBRARY_LANGUAGE))
+    .addOption(languageOption())
     .option('--json', 'one JSON object per line, for scripts')
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async (client: string | undefined, { unknown, since, limit, language, json, config }: Options) => {
       if (client !== undefined && unknown) throw new CommandFault('give a client_id or --unknown, not both');
       await withInstallation(terminal, config, async ({ storage }) => {
-        const { createTranslations } = await import('../../locales/index.ts');
-        const say = createTranslations()(language);
+        const say = await sentencesIn(language);
         const whose: Whose = unknown ? 'unknown' : client === undefined ? 'all' : { client };
         let shown = 0;
         for await (const problem of problemsOf(storage, whose, since, limit)) {

@@ -1,13 +1,14 @@
 /** `pedel people`: imports people, grants and revokes roles, suspends accounts, and shows the state of one. */
 import { Argument, Command } from 'commander';
 import { endInWords, wordsIn } from '../../locales/end-in-words.ts';
-import { createTranslations } from '../../locales/index.ts';
 import type { Account } from '../domain/account/account.ts';
 import { accessOf } from '../domain/account/account-access.ts';
+import type { Language } from '../domain/account/languages.ts';
 import { explain } from '../domain/lifecycle/explain.ts';
 import { formerRoles, isHeldBy, type RoleHolder, type RoleName, roleNames } from '../domain/roles/role.ts';
 import { configOption } from './configuration.ts';
 import { type Installation, withInstallation } from './installation.ts';
+import { languageOption, sentencesIn } from './language-option.ts';
 import { importCommand } from './people-import.ts';
 import { importsCommand } from './people-imports.ts';
 import { addMerging } from './people-merging.ts';
@@ -23,6 +24,17 @@ The short form of pedel roles grant and revoke, for the whole association. admin
 administrators and helpdesk the desk, as these roles were called before.
 pedel roles grant --help says what each role may do.
 `;
+
+const SHOW_HELP = `
+"end" says in sentences when and why access ends, as the person reads it on the account page and
+in emails. It is what --language speaks; the names of the lines stay as they are, for scripts.
+
+Examples:
+  pedel people show r0123456
+  pedel people show r0123456 --language nl
+`;
+
+type ShowOptions = { config?: string; json?: true; language: Language };
 
 export function peopleCommand(setting: Setting): Command {
   const { terminal } = setting;
@@ -77,13 +89,14 @@ export function peopleCommand(setting: Setting): Command {
     .description('show the state of an account, without secrets')
     .argument('<number>', 'user number or institution address of the person')
     .addOption(configOption())
+    .addOption(languageOption())
     .option('--json', 'the same as JSON, for scripts')
-    .addHelpText('after', '\nExample:\n  pedel people show r0123456\n')
-    .action(async (number: string, { config, json }: { config?: string; json?: true }) => {
+    .addHelpText('after', SHOW_HELP)
+    .action(async (number: string, { config, json, language }: ShowOptions) => {
       await withInstallation(terminal, config, async ({ storage, requireSecret, config: { organisations } }) => {
         await requireSecret();
         const account = await accountOf({ storage }, number);
-        const words = wordsIn('en', createTranslations()('en'), organisations);
+        const words = wordsIn(language, await sentencesIn(language), organisations);
         const end = endInWords(explain(account, organisations, terminal.now()), words).join(' ');
         const state = stateOf(account, end, terminal.now());
         terminal.write(json ? `${JSON.stringify(state, null, 2)}\n` : textOf(state));

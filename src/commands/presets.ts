@@ -1,12 +1,13 @@
 /** `pedel presets`: lists the products of the catalogue, shows how to connect one, and prints docs/applications.md. */
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Listed } from '../config/catalogue.ts';
 import type { Config } from '../config/load.ts';
-import { type Language, languageIds } from '../domain/account/languages.ts';
+import type { Language } from '../domain/account/languages.ts';
 import type { Ask } from '../domain/clients/presets/placeholders.ts';
 import { searchPresets, textIn } from '../domain/clients/presets/preset.ts';
 import { type Rendered, render } from '../domain/clients/presets/preset-rendering.ts';
 import { configOption, requireConfig } from './configuration.ts';
+import { LIBRARY_LANGUAGE, languageOption, sentencesIn } from './language-option.ts';
 import {
   type AnswerOptions,
   answersOf,
@@ -17,9 +18,6 @@ import {
 } from './preset-answers.ts';
 import { evidenceText, notesText, presetText, type Words } from './preset-text.ts';
 import { CommandFault, printable, type Setting } from './terminal.ts';
-
-/** What technicians read. */
-const LIBRARY_LANGUAGE = 'en';
 
 type Options = { config?: string; json?: true; registration?: true; language: Language };
 
@@ -75,14 +73,7 @@ export function presetsCommand(setting: Setting): Command {
   return command;
 }
 
-export const languageOption = () =>
-  new Option('--language <language>', 'in which language').choices(languageIds).default(LIBRARY_LANGUAGE);
-
-/** The sentences of a language; loaded only where they are told. */
-export async function wordsOf(language: Language): Promise<Words> {
-  const { createTranslations } = await import('../../locales/index.ts');
-  return { say: createTranslations()(language), language };
-}
+export const wordsOf = async (language: Language): Promise<Words> => ({ say: await sentencesIn(language), language });
 
 /** How people know the association, as the snippets name it. */
 export const providerOf = ({ issuer, installation }: Config, language: Language) => ({

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { withWindows } from '../../src/domain/lifecycle/access.ts';
 import { anAccount } from '../support/account.ts';
+import { organisations } from '../support/organisations.ts';
 import { type CommandLine, installation, openCommandLine, startOfTests } from './command-line.ts';
 
 let shell: CommandLine;
@@ -95,6 +97,29 @@ test('show prints the state of an account, and no secret', async () => {
   expect(out + (await shell.run('people', 'show', 'r0011111', '--json')).out).not.toMatch(
     /the-(hash|seed|mac|ticket|code)/,
   );
+});
+
+test('show says when and why access ends in the language that is asked, English without one', async () => {
+  const affiliations = [{ organisation: 'vives', role: 'student', until: '2026-10-05', source: 'csv' }];
+  const ending = anAccount({ id: 'ending', userNumbers: ['r0000005'], emails: [], activatedAt: 1, affiliations });
+  await shell.withStorage(({ accounts }) => accounts.insert(withWindows(ending, organisations, startOfTests)));
+  const end = async (...options: string[]) =>
+    JSON.parse((await shell.run('people', 'show', 'r0000005', '--json', ...options)).out).end;
+  const english = [
+    expect.stringMatching(
+      /^Your studies at .+ run until 5 October 2026\. Your account ends on 5 October 2026 at midnight, in 4 days\.$/,
+    ),
+  ];
+  expect([await end()]).toEqual(english);
+  expect([await end('--language', 'en')]).toEqual(english);
+  expect(await end('--language', 'nl')).toMatch(
+    /^Je studie aan .+ loopt tot en met 5 oktober 2026\. Je account eindigt op 5 oktober 2026 om middernacht, over 4 dagen\.$/,
+  );
+  expect((await shell.run('people', 'show', 'r0000005', '--language', 'nl')).out).toMatch(/^end +Je studie aan /m);
+  expect(await shell.run('people', 'show', 'r0000005', '--language', 'fr')).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('nl, en'),
+  });
 });
 
 test('audit filters by action and time, newest first, up to the limit', async () => {
