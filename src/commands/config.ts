@@ -120,8 +120,9 @@ ${members(organisation).join('\n')}
 ## The \`access\` of a role
 
 By role of an affiliation; \`default\` is for those that are not listed. Days are those of Brussels, each to midnight. A change of
-these rules changes the account of nobody who is stored already until \`pedel lifecycle recompute\` applies it; how long an account is
-kept counts at once. What a source says is withdrawn ends at that second.
+these rules changes the account of nobody who is stored already until \`pedel lifecycle recompute\` applies it, which asks first where
+many would lose access (\`safeguard\` of sources); how long an account is kept counts at once. What a source says is withdrawn
+ends at that second.
 
 | member | purpose | expected | default |
 |---|---|---|---|

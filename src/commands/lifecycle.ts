@@ -2,15 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { certificateOf, type ErasureCertificate, isGenuine } from '../domain/lifecycle/erasure-certificate.ts';
+import type { Alarm } from '../domain/ports/imports.ts';
 import { noteApplied } from '../use-cases/lifecycle/applied-rules.ts';
-import { type RecomputeCounts, recompute, rehearseRecompute } from '../use-cases/lifecycle/recompute.ts';
+import { type RecomputeCounts, recompute } from '../use-cases/lifecycle/recompute.ts';
 import { configOption } from './configuration.ts';
 import { erasureSigner } from './erasure-signature.ts';
 import { withInstallation } from './installation.ts';
 import { CommandFault, count, printable, type Setting } from './terminal.ts';
-
-/** So many open accounts may close without `--allow-losses`. */
-const LOSSES_UNASKED = 25;
 
 type Options = { dryRun?: true; allowLosses?: number; json?: true; config?: string };
 
@@ -20,25 +18,19 @@ export function lifecycleCommand({ terminal }: Setting): Command {
     .command('recompute')
     .description('apply the present rules of access to every account')
     .option('-n, --dry-run', 'say how many would change, and change nothing')
-    .option('--allow-losses <number>', 'go on although exactly this many open accounts close at once', wholeNumber)
-    .option('--json', '{ accounts, outdated, changed, closed, opened } as JSON, for scripts')
+    .option('--allow-losses <number>', 'go on although exactly this many open accounts lose access', wholeNumber)
+    .option('--json', '{ accounts, outdated, changed, closed, opened, losses, alarms } as JSON, for scripts')
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async ({ dryRun, allowLosses, json, config: file }: Options) => {
       await withInstallation(terminal, file, async ({ config, storage }) => {
         const { accounts, auditLog } = storage;
-        const options = { accounts, auditLog, organisations: config.organisations, now: terminal.now() };
-        const expected = await rehearseRecompute(options);
-        const { closed } = expected;
-        if (!dryRun && closed !== allowLosses && (allowLosses !== undefined || closed > LOSSES_UNASKED)) {
-          throw new CommandFault(
-            `${count(closed, 'open account')} would close at once, so nothing was changed: look with --dry-run, then go on with --allow-losses ${closed}`,
-            3,
-          );
-        }
-        const counts = dryRun ? expected : await recompute(options);
-        if (!dryRun) await noteApplied(storage, config.organisations);
-        terminal.write(json ? `${JSON.stringify(counts)}\n` : textOf(counts, dryRun === true));
+        const { organisations, sources } = config;
+        const options = { accounts, auditLog, organisations, sources, now: terminal.now() };
+        const { kind, counts, alarms } = await recompute({ ...options, dryRun: dryRun === true, allowLosses });
+        if (kind === 'applied') await noteApplied(storage, organisations);
+        terminal.write(json ? `${JSON.stringify({ ...counts, alarms })}\n` : textOf(counts, kind));
+        if (kind === 'losses') throw new CommandFault(lossesText(counts, alarms, allowLosses), 3);
       });
     });
   command
@@ -95,10 +87,28 @@ Example:
   pedel lifecycle certificate 5f0c… > erased.json
 `;
 
-function textOf({ accounts, outdated, changed, closed, opened }: RecomputeCounts, dryRun: boolean): string {
+function textOf(counts: RecomputeCounts, kind: 'applied' | 'rehearsed' | 'losses'): string {
+  const { accounts, outdated, changed, closed, opened, losses } = counts;
+  const unchanged = { applied: '', rehearsed: 'Dry run, nothing was changed. ', losses: 'Nothing was changed. ' };
+  const [others, changes, closes, opens] = [outdated, changed, closed, opened].map((each) => each.toLocaleString('en'));
   return [
-    dryRun ? 'Dry run, nothing was changed. ' : '',
-    `${count(accounts, 'account')}: ${outdated.toLocaleString('en')} under other rules; ${changed.toLocaleString('en')} changed, of which ${closed.toLocaleString('en')} closed and ${opened.toLocaleString('en')} opened\n`,
+    `${unchanged[kind]}${count(accounts, 'account')}: ${others} under other rules; ${changes} changed, of which ${closes} closed and ${opens} opened\n`,
+    losses === 0
+      ? ''
+      : `${count(losses, 'open account')} ${losses === 1 ? 'loses' : 'lose'} access now, within 30 days, or over 30 days earlier than before\n`,
+  ].join('');
+}
+
+function lossesText({ losses }: RecomputeCounts, alarms: Alarm[], allowed: number | undefined): string {
+  const places = alarms.map(({ organisation, losses: { lose, allowed: most } = { lose: 0, allowed: 0 } }) => {
+    return `${lose.toLocaleString('en')} at ${organisation}, where ${most.toLocaleString('en')} may without a question`;
+  });
+  return [
+    `${count(losses, 'open account')} would lose access`,
+    places.length === 0 ? '' : ` (${places.join('; ')})`,
+    ', so nothing was changed: ',
+    allowed === undefined ? '' : `--allow-losses ${allowed} is not that number; `,
+    `if that is meant, go on with --allow-losses ${losses}`,
   ].join('');
 }
 
@@ -115,9 +125,18 @@ Run it once after the upgrade from 0.2 as well: until then an account opens
 before its first affiliation, and between two of them, and no address counts as
 verified because its owner activated the account from there.
 
+Changed rules stand under the safeguard of imports: where more open accounts of an
+organisation would lose access than its sources let go (safeguard: the share lose,
+or the number least where that is more; the strictest source counts, and 5% or 25
+where there is none), nothing is changed, and --allow-losses with the very number
+that was named goes on. Access is lost by an end that comes now, within 30 days,
+or more than 30 days earlier than before, however far away. An account at several
+organisations counts once in that number.
+
 Exit status:
   0  done
-  3  more than ${LOSSES_UNASKED} open accounts would close: --allow-losses is needed
+  3  nothing was changed, because too many would lose access, or not exactly as
+     many as --allow-losses says; with --dry-run as well
 
 Examples:
   pedel lifecycle recompute --dry-run

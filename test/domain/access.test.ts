@@ -115,7 +115,7 @@ describe('changed rules', () => {
   test('are applied on request; an account that closes by it ends at once, and only once', () => {
     const shorter = { organisations: rules(4), now };
     const closed = recomputeAccess(before, shorter);
-    expect(closed.outcome).toEqual({ outdated: true, changed: true, closes: true });
+    expect(closed.outcome).toEqual({ outdated: true, changed: true, closes: true, loses: true });
     expect(closed.account?.credentialsEpoch).toBe(2);
     expect(closed.effects).toContainEqual(expect.objectContaining({ kind: 'end-sessions' }));
     expect(recomputeAccess(closed.account ?? before, shorter).outcome.changed).toBe(false);

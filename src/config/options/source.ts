@@ -111,7 +111,7 @@ export const source = z.strictObject({
       .default({ lose: '5%', least: 25, shrink: '20%' }),
     {
       purpose:
-        'What stops an import before it writes anything, for each organisation: more open accounts than the share lose, and than the number least, would lose access; or a full file is shorter than the last one by the share shrink',
+        'What stops an import before it writes anything, for each organisation: more open accounts than the share lose, and than the number least, would lose access; or a full file is shorter than the last one by the share shrink. Before changed rules of access (pedel lifecycle recompute) the first two count as well, those of the strictest source of an organisation',
       expected: 'shares (%) and a number',
       example: '{ lose: 5%, least: 25, shrink: 20% }',
     },

@@ -1,6 +1,6 @@
-/** When an import does not go on by itself: too many would lose access, or a full feed became much shorter. */
+/** When an import or changed rules do not go on by themselves: too many would lose access, or a full feed became much shorter. */
 import type { Alarm } from '../ports/imports.ts';
-import { SAFEGUARD, type Source } from './source.ts';
+import { SAFEGUARD, type Safeguard, type Source } from './source.ts';
 
 /** So many people may go from an organisation, however small, unless nobody is left: a share of three is no sign. */
 const HANDFUL = 5;
@@ -28,7 +28,7 @@ export function alarmsOf(
   const { lose, least, shrink } = source.safeguard ?? SAFEGUARD;
   return source.organisations.flatMap((organisation): Alarm[] => {
     const lost = losses[organisation] ?? 0;
-    const allowed = Math.max(least, Math.floor(((open[organisation] ?? 0) * lose) / 100));
+    const allowed = allowedOf({ lose, least }, open[organisation]);
     const [was, is] = [before?.[organisation] ?? 0, people[organisation] ?? 0];
     const fewer = is * 100 < was * (100 - shrink);
     const shrank = fewer && (was - is > HANDFUL || is === 0);
@@ -41,4 +41,26 @@ export function alarmsOf(
       },
     ];
   });
+}
+
+/**
+ * One alarm for each organisation at which too many would lose access by changed rules of access. These are of no source, so
+ * what may go is what the strictest source of the organisation lets go of all its people; of one without sources the default.
+ * @param losses open accounts that would lose access, by organisation
+ * @param open open accounts with an affiliation that goes on, by organisation
+ */
+export function rulesAlarmsOf(
+  sources: readonly Source[],
+  { losses, open }: { losses: Record<string, number>; open: Record<string, number> },
+): Alarm[] {
+  return Object.entries(losses).flatMap(([organisation, lose]): Alarm[] => {
+    const own = sources.filter(({ organisations }) => organisations.includes(organisation));
+    const safeguards = own.length === 0 ? [SAFEGUARD] : own.map(({ safeguard = SAFEGUARD }) => safeguard);
+    const allowed = Math.min(...safeguards.map((each) => allowedOf(each, open[organisation])));
+    return lose > allowed ? [{ organisation, losses: { lose, allowed } }] : [];
+  });
+}
+
+function allowedOf({ lose, least }: Pick<Safeguard, 'lose' | 'least'>, open = 0): number {
+  return Math.max(least, Math.floor((open * lose) / 100));
 }
