@@ -13,7 +13,7 @@ const numberIs = 'must be a letter and seven digits, such as r0123456';
 
 /** Of the text of a cell. */
 const cells: Sentences = [
-  ['is too long: {} characters, at most {}', 'is te lang: {} tekens, hoogstens {}'],
+  ['is too long ({} characters): shorten it to {} at most', 'is te lang ({} tekens): kort het in tot hoogstens {}'],
   ['holds a null byte: enter it again', 'bevat een null-byte: vul het opnieuw in'],
   [
     'holds bytes that are not UTF-8: save the file as UTF-8, or set encoding: windows-1252 for this source',
@@ -37,10 +37,18 @@ const cells: Sentences = [
     'werd door een rekenblad een getal: geef de kolom de opmaak Tekst, en vul het opnieuw in',
   ],
   [
+    'is what a spreadsheet shows where a formula fails: correct the formula, or enter the value itself',
+    'is wat een rekenblad toont als een formule mislukt: verbeter de formule, of vul de waarde zelf in',
+  ],
+  [
+    'is what a spreadsheet shows where a column is too narrow: widen it, and save the file again',
+    'is wat een rekenblad toont als een kolom te smal is: maak ze breder, en sla het bestand opnieuw op',
+  ],
+  [
     'begins with a quotation mark: enclose the whole cell, or nothing, and double quotes within it',
     'begint met een aanhalingsteken: zet de hele cel tussen aanhalingstekens of niets, en verdubbel die erbinnen',
   ],
-  ['must not be empty', 'mag niet leeg zijn'],
+  ['is empty: fill it in', 'is leeg: vul het in'],
   ['must be one of {}', 'moet een van deze zijn: {}'],
   [
     'differs from line {}, which is about the same person: correct one of them',
@@ -53,7 +61,7 @@ const days: Sentences = [
     'is the number that a spreadsheet keeps for a date: give the column the format YYYY-MM-DD',
     'is het getal dat een rekenblad voor een datum bewaart: geef de kolom de opmaak JJJJ-MM-DD',
   ],
-  ['is no day of the calendar ({})', 'is geen dag op de kalender ({})'],
+  ['is no day of the calendar ({}): correct the date', 'is geen dag op de kalender ({}): verbeter de datum'],
   [
     'has a year of two digits: give the column the format YYYY-MM-DD',
     'heeft een jaartal van twee cijfers: geef de kolom de opmaak JJJJ-MM-DD',
@@ -227,8 +235,8 @@ const records: Sentences = [
   ['is unknown: leave it out, or use one of {}', 'is onbekend: laat het weg, of gebruik een van {}'],
   ['must be a text, or a list of texts', 'moet een tekst zijn, of een lijst van teksten'],
   [
-    'is no entry: each begins with dn: and ends with a blank line',
-    'is geen entry: elke begint met dn: en eindigt met een lege regel',
+    'is no entry: begin each with dn:, and end it with a blank line',
+    'is geen entry: begin elke met dn:, en eindig ze met een lege regel',
   ],
   [
     'is no attribute: write name: value, and begin the rest of a long value with a space',
@@ -243,8 +251,12 @@ const records: Sentences = [
     '{} staat in een ander bestand, dat niet gelezen wordt: exporteer de waarde',
   ],
   [
-    'has {} columns instead of {} (is a separator or quotation mark missing?)',
-    'heeft {} kolommen in plaats van {} (ontbreekt er een scheidingsteken of aanhalingsteken?)',
+    'has {} cells instead of {}: add the missing separators, or join the lines that a line break made of one',
+    'heeft {} cellen in plaats van {}: voeg de ontbrekende scheidingstekens toe, of maak één regel van wat een regeleinde brak',
+  ],
+  [
+    'has {} cells instead of {}: enclose a cell that holds a separator in quotation marks, or delete what is too much',
+    'heeft {} cellen in plaats van {}: zet een cel met een scheidingsteken erin tussen aanhalingstekens, of verwijder wat te veel is',
   ],
   [
     'a quotation mark opened here is never closed, so nothing from here on could be read: close it, or double it within a cell',
@@ -287,7 +299,7 @@ const files: Sentences = [
     'this is XML, which is not read: ask for the list as CSV or JSON lines',
     'dit is XML, en dat wordt niet gelezen: vraag de lijst als CSV of JSON lines',
   ],
-  ['the file is empty', 'het bestand is leeg'],
+  ['the file is empty: export it again', 'het bestand is leeg: exporteer het opnieuw'],
   ['the first line does not name the columns of a feed:', 'de eerste regel noemt niet de kolommen die nodig zijn:'],
   ['the first line cannot be read: {}', 'de eerste regel is niet te lezen: {}'],
   ['line {} has more than a million characters', 'regel {} heeft meer dan een miljoen tekens'],
@@ -299,7 +311,10 @@ const files: Sentences = [
   ['the column {} is', 'de kolom {}'],
   ['the columns {} are', 'de kolommen {}'],
   ['{+} there twice: delete one', '{+} staat er twee keer: verwijder er een'],
-  ['{+} missing', 'dit ontbreekt: {+}'],
+  [
+    '{+} missing: add {}, or map {} in columns of the source',
+    'dit ontbreekt: {+}; voeg het toe, of koppel het bij columns van de bron',
+  ],
   [
     '{+} unknown: leave out what is not needed, map it in columns of the source, or use {}',
     'dit is onbekend: {+}; laat weg wat niet nodig is, koppel het bij columns van de bron, of gebruik {}',

@@ -48,7 +48,7 @@ async function underWay(state: 'planning' | 'stopped'): Promise<string> {
   const imports = createImports(protocolRecords, values, await pedel.opened(), Date.now);
   const id = `${state}-${randomUUID()}`;
   const told = { act: 'plan' as const, stage: 'importing' as const, done: 41_200, total: 100_000, by: 'account-Anen' };
-  const fault = 'the file is empty';
+  const fault = 'the file is empty: export it again';
   const ended = state === 'stopped' ? { ended: true as const, fault } : {};
   await imports.putRun({ id, source: 'student-system', startedAt: Date.now(), seenAt: Date.now(), ...told, ...ended });
   return id;

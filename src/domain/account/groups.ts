@@ -56,14 +56,16 @@ export function groupEntitlement(namespace: string, name: string): string {
  * the organisation.
  */
 export function groupFault(name: string): string | undefined {
-  if (name.length > GROUP_LENGTH) return `is too long: ${name.length} characters, at most ${GROUP_LENGTH}`;
+  if (name.length > GROUP_LENGTH)
+    return `is too long (${name.length} characters): shorten it to ${GROUP_LENGTH} at most`;
   if (/^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._:/+#&()-]*[\p{L}\p{M}\p{N}._:/+#&()-])?$/u.test(name)) return undefined;
   return 'is no name of a group: begin with a letter or digit, and use letters, digits, spaces and . _ - : / + # & ( ) only';
 }
 
 /** What is wrong with an entitlement, to be read after it; undefined: it is a URN or a web address (eduPerson 202208, 2.2.7). */
 export function entitlementFault(uri: string): string | undefined {
-  if (uri.length > ENTITLEMENT_LENGTH) return `is too long: ${uri.length} characters, at most ${ENTITLEMENT_LENGTH}`;
+  if (uri.length > ENTITLEMENT_LENGTH)
+    return `is too long (${uri.length} characters): shorten it to ${ENTITLEMENT_LENGTH} at most`;
   const urn = /^urn:[a-z0-9][a-z0-9-]{1,31}:[^\s]+$/i.test(uri);
   const web = /^https?:\/\//i.test(uri) && URL.canParse(uri);
   if ((urn || web) && /^[A-Za-z0-9._~:/?#@!$&'()*+,=%-]+$/.test(uri) && !/%(?![0-9A-Fa-f]{2})/.test(uri))

@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 
 /** Why this text cannot be stored; undefined: it can. */
 export function textFault(value: string, longest: number, multiline: boolean): string | undefined {
-  if (value.length > longest) return `is too long: ${value.length} characters, at most ${longest}`;
+  if (value.length > longest) return `is too long (${value.length} characters): shorten it to ${longest} at most`;
   if (value.includes('\0')) return 'holds a null byte: enter it again';
   if (value.includes('\uFFFD'))
     return 'holds bytes that are not UTF-8: save the file as UTF-8, or set encoding: windows-1252 for this source';
@@ -17,10 +17,25 @@ export function textFault(value: string, longest: number, multiline: boolean): s
   // embeddings, overrides and isolates let a name rewrite the line that shows it; no script needs them
   if (/[\u202A-\u202E\u2066-\u2069]/.test(value))
     return 'holds an invisible character that changes the direction of writing: enter it again';
-  if (/^[\d]+[.,]\d+E\+\d+$/i.test(value.trim()))
-    return 'was made a number by a spreadsheet: give the column the format Text, and enter it again';
   if (/^\s*"/.test(value))
     return 'begins with a quotation mark: enclose the whole cell, or nothing, and double quotes within it';
+  return spreadsheetFault(value);
+}
+
+const SCIENTIFIC = /^\d+(?:[.,]\d+)?E\+\d+$/i;
+/** The errors of a formula, as English and Dutch spreadsheets write them. */
+const FORMULA_ERROR =
+  /^#(?:N\/[AB]|NAAM\?|NAME\?|REF!|VERW!|VALUE!|WAARDE!|DIV\/0!|DEEL\/0!|NUM!|GETAL!|NULL!|LEEG!)$/i;
+
+/** What a spreadsheet wrote in place of the value, with the remedy; undefined: nothing. */
+export function spreadsheetFault(cell: string): string | undefined {
+  const value = cell.trim();
+  if (SCIENTIFIC.test(value))
+    return 'was made a number by a spreadsheet: give the column the format Text, and enter it again';
+  if (FORMULA_ERROR.test(value))
+    return 'is what a spreadsheet shows where a formula fails: correct the formula, or enter the value itself';
+  if (/^#+$/.test(value))
+    return 'is what a spreadsheet shows where a column is too narrow: widen it, and save the file again';
   return undefined;
 }
 
@@ -62,9 +77,9 @@ export function readDay(cell: string, format: DateFormat, source: string): { day
   if (value === '' || isDay(value)) return { day: value };
   const day = dayIn(value, format);
   if (isDay(day)) return { day };
-  if (/^\d{5}$/.test(value) && format !== 'yyyymmdd')
+  if (/^\d{5}(?:[.,]\d+)?$/.test(value) && format !== 'yyyymmdd')
     return { fault: 'is the number that a spreadsheet keeps for a date: give the column the format YYYY-MM-DD' };
-  if (day !== '') return { fault: `is no day of the calendar (${format})` };
+  if (day !== '') return { fault: `is no day of the calendar (${format}): correct the date` };
   const others = dateFormats.filter((each) => isDay(dayIn(value, each)));
   if (/^\d{1,2}[/.-]\d{1,2}[/.-]\d{2}$/.test(value))
     return { fault: 'has a year of two digits: give the column the format YYYY-MM-DD' };

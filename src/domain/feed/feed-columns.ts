@@ -3,6 +3,15 @@ import { Temporal } from 'temporal-polyfill';
 import { isDay } from './feed-cell.ts';
 
 const REQUIRED = ['person', 'number', 'given_name', 'family_name', 'organisation', 'role'];
+/** Those of a second step. */
+export const totpColumns: readonly string[] = [
+  'totp',
+  'totp_seed',
+  'totp_type',
+  'totp_digits',
+  'totp_period',
+  'totp_algorithm',
+];
 const OPTIONAL = [
   'other_numbers',
   'email',
@@ -18,12 +27,7 @@ const OPTIONAL = [
   'entitlements',
   'orcid',
   'password_hash',
-  'totp',
-  'totp_seed',
-  'totp_type',
-  'totp_digits',
-  'totp_period',
-  'totp_algorithm',
+  ...totpColumns,
 ];
 /** Those that hold a secret which opens the second step. */
 export const seedColumns: readonly string[] = ['totp', 'totp_seed'];
@@ -104,7 +108,9 @@ export function headerFaults(header: string[], names: string[] = header, organis
     else if (header.indexOf(column) !== index) faults.push(`${named([nameAt(index)])} there twice: delete one`);
     else if (!feedColumns.includes(column)) unknown.push(nameAt(index));
   });
-  if (missing.length > 0) faults.push(`${named(missing)} missing`);
+  const them = missing.length === 1 ? 'it' : 'them';
+  if (missing.length > 0)
+    faults.push(`${named(missing)} missing: add ${them}, or map ${them} in columns of the source`);
   if (unknown.length > 0)
     faults.push(
       `${named(unknown)} unknown: leave out what is not needed, map it in columns of the source, or use ${feedColumns.join(', ')}`,

@@ -8,8 +8,8 @@ import { foreignHashFault } from '../passwords/foreign-hash.ts';
 import { canonicalHash, weakHash } from '../passwords/foreign-scheme.ts';
 import type { Affiliation } from './fed-records.ts';
 import { type FedTotp, fedTotpIn, type SealedTotp } from './fed-totp.ts';
-import { clipped, isDay, readDay, textFault } from './feed-cell.ts';
-import { affiliationRoles, CLAIMS, isLanguageTag, seedColumns } from './feed-columns.ts';
+import { clipped, isDay, readDay, spreadsheetFault, textFault } from './feed-cell.ts';
+import { affiliationRoles, CLAIMS, isLanguageTag, seedColumns, totpColumns } from './feed-columns.ts';
 import { fedLists } from './feed-groups.ts';
 import { isAddressOf, isNumberOf, type Source } from './source.ts';
 
@@ -76,7 +76,7 @@ export function readRow(
   };
   const faultless = (column: string) => !refusals.some((refusal) => refusal.column === column);
   const needed = (column: string, value: string) => {
-    if (value === '' && faultless(column)) refuse(column, '', 'must not be empty');
+    if (value === '' && faultless(column)) refuse(column, '', 'is empty: fill it in');
   };
   const number = (column: string, raw: string) => {
     const value = raw.toLowerCase();
@@ -163,7 +163,7 @@ export function readRow(
     refuse('end', end, 'needs its day: give ended_on, or until');
   const endReason = read('end_reason');
   const lists = fedLists(fields, source, read, refuse);
-  const givenHash = canonicalHash((fields.password_hash ?? '').trim());
+  const givenHash = canonicalHash(credential('password_hash'));
   const weak = weakHash(givenHash);
   const passwordHash = weak === undefined ? givenHash : '';
   const hashFault = passwordHash === '' ? undefined : foreignHashFault(passwordHash);
@@ -172,7 +172,7 @@ export function readRow(
     refuse('password_hash', '', `source "${source.id}" may not give credentials: ${NO_CREDENTIALS}`);
   }
 
-  const second = fedTotpIn(fields);
+  const second = fedTotpIn(Object.fromEntries(totpColumns.map((column) => [column, credential(column)])));
   if (second !== undefined && 'fault' in second) refuse(second.column, fields[second.column] ?? '', second.fault);
   else if (second !== undefined && !source.credentials)
     refuse(second.column, '', `source "${source.id}" may not give credentials: ${NO_CREDENTIALS}`);
@@ -182,7 +182,17 @@ export function readRow(
     if (column === 'phone_number_verified') return value.toLowerCase();
     if (column !== 'birthdate') return value;
     const birth = readDay(value, source.dates ?? 'yyyy-mm-dd', source.id);
-    return 'day' in birth ? birth.day : value;
+    if ('day' in birth) return birth.day;
+    if (CLAIMS.birthdate?.accepts(value)) return value;
+    refuse(column, value, birth.fault);
+    return '';
+  }
+
+  function credential(column: string): string {
+    const raw = (fields[column] ?? '').trim();
+    const fault = spreadsheetFault(raw);
+    if (fault !== undefined) refuse(column, raw, fault);
+    return fault === undefined ? raw : '';
   }
 
   function address(column: 'email' | 'personal_email'): string {

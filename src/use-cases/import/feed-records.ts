@@ -69,7 +69,7 @@ async function openCsv(
   text.on('error', (error) => parser.destroy(error));
   const read = text.pipe(parser)[Symbol.asyncIterator]() as AsyncIterator<{ record: string[]; info: Info }>;
   const { value: first, done } = await read.next();
-  if (done) throw new UnreadableFeed('the file is empty');
+  if (done) throw new UnreadableFeed('the file is empty: export it again');
   const header = first.record;
   const columns = header.map(columnOf);
   const faults = headerFaults(columns, header, source.organisations.length === 1);
@@ -102,7 +102,10 @@ async function openCsv(
 
 function csvRecord(record: string[], line: number, columns: string[], width: number): FeedRecord {
   if (record.length !== width) {
-    const fault = `has ${record.length} columns instead of ${width} (is a separator or quotation mark missing?)`;
+    const fault =
+      record.length < width
+        ? `has ${record.length} cells instead of ${width}: add the missing separators, or join the lines that a line break made of one`
+        : `has ${record.length} cells instead of ${width}: enclose a cell that holds a separator in quotation marks, or delete what is too much`;
     return { line, original: record, fault };
   }
   const fields = Object.fromEntries(columns.map((column, index) => [column, record[index] ?? '']));

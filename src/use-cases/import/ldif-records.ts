@@ -30,7 +30,7 @@ function* entryOf(lines: Line[], columnOf: (name: string) => string): Generator<
   const original = said.map(({ text }) => text).join('\n');
   const refuse = (line: number, fault: string): FeedRecord => ({ line, original, fault });
   if (!/^dn::?/i.test(first.text)) {
-    yield refuse(first.line, 'is no entry: each begins with dn: and ends with a blank line');
+    yield refuse(first.line, 'is no entry: begin each with dn:, and end it with a blank line');
     return;
   }
   const values = new Map<string, string[]>();
