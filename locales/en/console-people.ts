@@ -71,13 +71,15 @@ export const consolePeople = {
   to_unmerge: 'Undo',
   done_merged: 'The two accounts are now one. Both mailboxes get an email.',
   done_unmerged: 'The two accounts are separate again. Both mailboxes get an email.',
-  done_split: 'This is the new account. The person is invited as soon as it may be activated.',
+  done_split:
+    'This is the new account. The person is invited as soon as it may be activated. If the split was a mistake, merge this account into the other one again.',
   merge: 'Merge the accounts',
   merge_title: 'Merge two accounts',
   merge_what:
     'This account, {{keep}}, stays, with its password and second step. It gets the numbers, addresses, source entries and roles of the other one.',
   merge_other: 'The other account',
-  merge_other_hint: 'A user number or an institution address, written in full',
+  merge_other_hint:
+    'A user number or an institution address, written in full. Without either: the identifier of the account, which ends the address of its page.',
   merge_show: 'Show what would happen',
   merge_stays: 'Stays',
   merge_goes: 'Is merged into it',
@@ -109,7 +111,8 @@ export const consolePeople = {
   split_goes: 'The new account gets',
   split_stays: 'This account keeps',
   split_kept: '{{numbers}} stays here, because applications know this account by it.',
-  split_then: 'This account is signed out everywhere, and its mailboxes get an email. The other person is invited.',
+  split_then:
+    'This account is signed out everywhere, and its mailboxes get an email. The other person is invited. To undo this, merge the two accounts again.',
   split_none: 'This account no longer has that entry.',
   split_all: 'Nothing would be left. At least one entry has to stay.',
   split_faulty: 'What the source said of this entry is not enough for an account. Have the source send it again first.',

@@ -71,13 +71,15 @@ export const consolePeople = {
   to_unmerge: 'Ongedaan maken',
   done_merged: 'De twee accounts zijn nu één account. Beide mailboxen krijgen bericht.',
   done_unmerged: 'De twee accounts zijn weer apart. Beide mailboxen krijgen bericht.',
-  done_split: 'Dit is het nieuwe account. De persoon krijgt een uitnodiging zodra het geactiveerd mag worden.',
+  done_split:
+    'Dit is het nieuwe account. De persoon krijgt een uitnodiging zodra het geactiveerd mag worden. Was het een vergissing, voeg dit account dan weer met het andere samen.',
   merge: 'Accounts samenvoegen',
   merge_title: 'Twee accounts samenvoegen',
   merge_what:
     'Dit account, {{keep}}, blijft, met zijn wachtwoord en tweede stap. Het krijgt de nummers, adressen, brongegevens en rollen van het andere.',
   merge_other: 'Het andere account',
-  merge_other_hint: 'Een gebruikersnummer of instellingsadres, voluit',
+  merge_other_hint:
+    'Een gebruikersnummer of instellingsadres, voluit. Is er geen van beide: het kenmerk van het account, waarmee het adres van zijn pagina eindigt.',
   merge_show: 'Tonen wat er zou gebeuren',
   merge_stays: 'Blijft',
   merge_goes: 'Gaat erin op',
@@ -110,7 +112,7 @@ export const consolePeople = {
   split_stays: 'Dit account houdt',
   split_kept: '{{numbers}} blijft hier, omdat toepassingen dit account eraan herkennen.',
   split_then:
-    'Dit account wordt overal afgemeld en de mailboxen ervan krijgen bericht. De andere persoon krijgt een uitnodiging.',
+    'Dit account wordt overal afgemeld en de mailboxen ervan krijgen bericht. De andere persoon krijgt een uitnodiging. Je maakt dit ongedaan door de twee accounts weer samen te voegen.',
   split_none: 'Dit account heeft dat brongegeven niet meer.',
   split_all: 'Er zou niets overblijven. Minstens één brongegeven moet blijven.',
   split_faulty: 'Wat de bron hierover meldde, volstaat niet voor een account. Laat de bron het eerst opnieuw melden.',

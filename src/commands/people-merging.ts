@@ -43,15 +43,12 @@ export function addMerging(people: Command, { terminal }: Setting): void {
     people
       .command('merge')
       .description('make one account of two of the same person')
-      .argument('<keep>', 'user number or address of the account that stays, with its password and second step')
-      .argument('<gone>', 'user number or address of the account that becomes part of it'),
+      .argument('<keep>', 'user number, address or id of the account that stays, with its password and second step')
+      .argument('<gone>', 'user number, address or id of the account that becomes part of it'),
     MERGE_HELP,
   ).action((keep: string, gone: string, given: Given) =>
     withKit(terminal, given, async (kit) => {
-      const [keepId, goneId] = [
-        (await accountOf(kit.installation, keep)).id,
-        (await accountOf(kit.installation, gone)).id,
-      ];
+      const [keepId, goneId] = [await idOf(keep, kit.installation), await idOf(gone, kit.installation)];
       const actor = actorAt(terminal);
       const planned = await planMerge(actor, keepId, goneId, kit.deps);
       if (planned.kind !== 'planned') throw faultOf(planned);
@@ -144,6 +141,11 @@ async function withKit(terminal: Terminal, { config: file }: Given, act: (kit: K
   });
 }
 
+/** By id as well: what was split off may have neither number nor address. */
+async function idOf(name: string, { storage }: Installation): Promise<string> {
+  return ((await storage.accounts.findById(name)) ?? (await accountOf({ storage }, name))).id;
+}
+
 /** The id of an account that was merged. */
 async function mergedOf(name: string, { storage }: Installation): Promise<string> {
   const known = await storage.accounts.findById(name);
@@ -216,7 +218,13 @@ const SPLIT_HELP = `
 The new account gets the numbers, addresses and affiliations that these entries alone gave,
 and its person is invited. A number by which applications know the account in use stays.
 
+To undo it, merge the new account into the other one again: numbers, addresses, feed entries,
+affiliations, groups and entitlements are as before. Its person’s invitation no longer works. Of
+an account in use, nothing is mailed for seven days to the addresses that come back; and the
+first address that applications are told may be another one.
+
 Examples:
   pedel people split r0123456 --entries sap:00012 --reason "two people" --dry-run
   pedel people split r0123456 --entries sap:00012 --reason "two people"
+  pedel people merge r0123456 r0654321 --reason "one person after all"
 `;

@@ -557,6 +557,104 @@ describe('an account that is of two people', () => {
     expect((await storage.accounts.findByLogin('r0000001'))?.id).toBe('keep');
   });
 
+  /** What a second source knows of the other person as well, over SCIM. */
+  const moreOf = (email: string): Account['feeds'][number] => ({
+    ...entry('7', 'r0000003', email, { ...enrolled('vives', 'alumnus'), end: 'withdrawn' }),
+    ...{ source: 'hr', scim: { id: 'resource', createdAt: 1, modifiedAt: 2, user: { userName: 'ann' } } },
+  });
+  const withMore = (account: Account): Account => {
+    const value = (of: string) => ({ value: of, ...{ organisation: 'vives', role: 'staff', source: 'csv' } });
+    const lists = { 'groups.vives': [value('choir')], 'entitlements.vives': [value('urn:mace:lab')] };
+    const said = Object.fromEntries(
+      Object.entries(lists).map(([column, values]) => [
+        column,
+        JSON.stringify(values.map(({ source: _, ...each }) => each)),
+      ]),
+    );
+    const [own, other] = account.feeds as [Account['feeds'][number], Account['feeds'][number]];
+    const email = 'other@student.vives.be';
+    return {
+      ...account,
+      userNumbers: [...account.userNumbers, 'r0000003'],
+      emails: [...account.emails, email],
+      feeds: [own, { ...other, fields: { ...other.fields, ...said } }, moreOf(email)],
+      affiliations: [
+        ...account.affiliations,
+        { ...enrolled('vives', 'alumnus'), end: 'withdrawn', source: 'hr', withdrawnAt: START - 90 * DAY },
+      ],
+      groups: lists['groups.vives'],
+      entitlements: lists['entitlements.vives'],
+      evidence: [
+        { source: 'csv', level: 'medium', day: '2026-01-07', mac: sealer.mac('evidence', 'csv', 'keep') },
+        { source: 'csv', level: 'medium', day: '2026-02-08', mac: sealer.mac('evidence', 'csv', 'gone') },
+      ],
+    };
+  };
+
+  test('is one again as before once both halves are merged: that undoes it', async () => {
+    await updateAccount(storage.accounts, 'keep', (account) => ({
+      outcome: 0,
+      account: withWindows(withMore(account), organisations, START),
+    }));
+    const before = await read('keep');
+    const done = await split([
+      { source: 'csv', key: 'gone' },
+      { source: 'hr', key: '7' },
+    ]);
+    if (done.kind !== 'split') throw new Error(done.kind);
+    await sweep();
+    const gone = done.fresh.id;
+    const names = ['r0000002', 'r0000003', 'gone@student.vives.be', 'other@student.vives.be'];
+    expect(await read(gone)).toMatchObject({ userNumbers: names.slice(0, 2), emails: names.slice(2) });
+    now += DAY;
+    expect(await mergePeople(system, { keepId: 'keep', goneId: gone, reason: 'one' }, depsOn())).toMatchObject({
+      kind: 'merged',
+    });
+    await sweep();
+    const after = await read('keep');
+    const changes = ['revision', 'credentialsEpoch', 'claims', 'heldAddresses', 'mergedFrom'] as const;
+    const without = (account: Account) =>
+      Object.fromEntries(Object.entries(account).filter(([member]) => !changes.some((each) => each === member)));
+    expect(without(after)).toEqual(without(before));
+    // what does not come back: sessions, and for seven days mail to addresses that are new to an account in use
+    expect(after).toMatchObject({ credentialsEpoch: 2, mergedFrom: [gone] });
+    expect(after.heldAddresses).toEqual(names.slice(2).map((address) => ({ address, until: now + 7 * DAY })));
+    expect(await read(gone)).toMatchObject({ merged: { into: 'keep' }, tickets: [], userNumbers: [] });
+    for (const name of names) expect((await storage.accounts.findByLogin(name))?.id).toBe('keep');
+    // and the merge is undone like any other
+    await undoMerge(system, { goneId: gone, reason: 'two after all' }, depsOn());
+    await sweep();
+    expect([(await read('keep')).userNumbers, (await read(gone)).userNumbers]).toEqual([
+      ['r0000001'],
+      names.slice(0, 2),
+    ]);
+  });
+
+  test('is open again once both halves are merged, though the split left it without an affiliation', async () => {
+    await updateAccount(storage.accounts, 'keep', (account) => {
+      const affiliations = account.affiliations.filter(({ role }) => role === 'staff');
+      const [own, other] = account.feeds as [Account['feeds'][number], Account['feeds'][number]];
+      const { 'affiliations.vives': _, ...fields } = own.fields;
+      const next = { ...account, affiliations, feeds: [{ ...own, fields }, other] };
+      return { outcome: 0, account: withWindows(next, organisations, START) };
+    });
+    const before = await read('keep');
+    const done = await split();
+    if (done.kind !== 'split') throw new Error(done.kind);
+    await sweep();
+    expect(isOpen(await read('keep'), now)).toBe(false);
+    await mergePeople(system, { keepId: 'keep', goneId: done.fresh.id, reason: 'one' }, depsOn());
+    await sweep();
+    const { affiliations, windows, endsAt, feeds } = await read('keep');
+    expect({ affiliations, windows, endsAt, feeds }).toEqual({
+      affiliations: before.affiliations,
+      windows: before.windows,
+      endsAt: before.endsAt,
+      feeds: before.feeds,
+    });
+    expect(isOpen(await read('keep'), now)).toBe(true);
+  });
+
   test('is not split of what it does not have, of everything, or with a role', async () => {
     expect(await split([{ source: 'csv', key: 'other' }])).toEqual({ kind: 'refused', because: 'unknown' });
     expect(await split([])).toEqual({ kind: 'refused', because: 'unknown' });

@@ -8,7 +8,7 @@ import { notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
 import type { FedValue, FeedMemory } from '../feed/fed-records.ts';
 import { accountFromStatement, type FeedContext } from '../feed/feed.ts';
-import { affiliationsSaid, isSameEntry, listSaid } from '../feed/feed-entries.ts';
+import { affiliationsSaid, isSameEntry, listSaid, withWithdrawal } from '../feed/feed-entries.ts';
 import { numbersSaid } from '../feed/feed-fields.ts';
 import type { Statement } from '../feed/feed-statement.ts';
 import type { Sealer } from '../sealing/sealer.ts';
@@ -102,7 +102,7 @@ export function split(
   const [shown] = account.userNumbers;
   const kept = account.activatedAt !== undefined && shown !== undefined ? [shown] : [];
   const { rest, numbers, emails } = takenOut(account, moved, said, context, kept);
-  const fresh = accountOf(moved, { numbers, emails }, id, context);
+  const fresh = accountOf(moved, { numbers, emails }, account, id, context);
   if (fresh === undefined) return refused('faulty');
   const stays = kept.filter((each) => said.userNumbers.includes(each));
   return parting(account, rest, { account: fresh }, [], { kind: 'parted', kept: stays }, context);
@@ -158,8 +158,8 @@ function takenOut(account: Account, moved: FeedMemory[], names: Names, context: 
     );
   const affiliations = remains(account.affiliations, gone.affiliations, left.affiliations);
   const lists = { groups: remains(account.groups ?? [], gone.groups, left.groups), entitlements: remains(account.entitlements ?? [], gone.entitlements, left.entitlements) }; // biome-ignore format: alike
-  const macs = moved.map(({ source, key }) => context.sealer.mac('evidence', source, key));
-  const evidence = (account.evidence ?? []).filter(({ mac }) => mac === undefined || !macs.includes(mac));
+  const taken = evidenceOf(account, moved, context);
+  const evidence = (account.evidence ?? []).filter((each) => !taken.includes(each));
   const formerLeft = (account.formerNumbers ?? []).filter((each) => !former.includes(each));
   const rest: Account = {
     ...without(account, 'groups', 'entitlements', 'evidence', 'formerNumbers', 'heldAddresses'),
@@ -181,10 +181,20 @@ function takenOut(account: Account, moved: FeedMemory[], names: Names, context: 
   return { rest: closed, numbers, emails, former };
 }
 
-/** The account that these entries make, as if their source had said all that now. */
+/** What is known of who the person of these entries is. */
+function evidenceOf({ evidence = [] }: Account, moved: FeedMemory[], { sealer }: Pick<Context, 'sealer'>) {
+  const macs = moved.map(({ source, key }) => sealer.mac('evidence', source, key));
+  return evidence.filter(({ mac }) => mac !== undefined && macs.includes(mac));
+}
+
+/**
+ * The account that these entries make, as if their source had said all that now; but what was withdrawn was withdrawn when it was,
+ * and what is known of who the person is has been known since then.
+ */
 function accountOf(
   moved: FeedMemory[],
   names: { numbers: string[]; emails: string[] },
+  from: Account,
   id: string,
   context: SplitContext,
 ): Account | undefined {
@@ -194,7 +204,17 @@ function accountOf(
     const statement = statementOf(memory, names);
     const { account } = accountFromStatement(statement, { ...context, source: { ...source, credentials: false } }, id);
     if (account === undefined) return undefined;
-    const asSaid = { ...account, feeds: [memory] };
+    const known = evidenceOf(from, [memory], context);
+    const asSaid = withWindows(
+      {
+        ...account,
+        feeds: [memory],
+        affiliations: account.affiliations.map((each) => withWithdrawal(each, from.affiliations)),
+        ...(known.length === 0 ? {} : { evidence: known }),
+      },
+      context.organisations,
+      context.now,
+    );
     made = made === undefined ? asSaid : { ...received(made, asSaid, context), effects: [...made.effects] };
   }
   return made;

@@ -50,7 +50,8 @@ export function createPersonMerge(web: Web, frame: ConsoleFrame, words: PeopleWo
   ): Promise<{ plan?: MergePlan; fault?: PageFault }> {
     const t = pages.t(ctx);
     const fault = (sentence: string) => ({ fault: faultAt('other', sentence, t('console.not_possible')) });
-    const gone = await ports.accounts.findByLogin(normalizeLogin(other));
+    // what was split off may have neither number nor address
+    const gone = (await ports.accounts.findByLogin(normalizeLogin(other))) ?? (await ports.accounts.findById(other));
     const planned = gone === undefined ? undefined : await planMerge(actor, keep.id, gone.id, deps);
     if (planned === undefined || planned.kind === 'not-found') return fault(t('consolePeople.merge_nobody'));
     if (planned.kind === 'refused') return fault(t(refusals[planned.because]));

@@ -79,7 +79,7 @@ const split = operation({
   tag,
   summary: 'Makes entries of sources that are another person’s an account of their own, and invites that person.',
   description:
-    'The new account has the numbers, addresses and affiliations that these entries alone gave. A number by which applications know the account in use stays.',
+    'The new account has the numbers, addresses and affiliations that these entries alone gave. A number by which applications know the account in use stays. Merging the new account into this one undoes it.',
   permission: 'people:write',
   body: splitAskedShape,
   status: 200,
