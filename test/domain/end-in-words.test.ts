@@ -113,6 +113,57 @@ describe('what a feed says', () => {
     expect(warned('2026-12-01T11:00:00+01:00')).toBe('warned');
   });
 
+  test.each([
+    {
+      kind: 'discontinued',
+      until: '2026-11-25',
+      how: 'stopped',
+      en: 'Your studies at VIVES stopped on 25 November 2026.',
+      nl: 'Je studie aan VIVES stopte op 25 november 2026.',
+    },
+    {
+      kind: 'completed',
+      until: '2026-12-05',
+      how: 'complete',
+      en: 'You complete your studies at VIVES on 5 December 2026.',
+      nl: 'Je rondt je studie aan VIVES af op 5 december 2026.',
+    },
+  ])('that it is $kind on its last day is told as ended_on is', ({ kind, until, how, en, nl }) => {
+    const end = { until, end: kind };
+    const { account = studying(), effects } = fedTo(studying(), end);
+    const [letter] = letters(effects);
+    expect(letter).toMatchObject({ template: 'registration-stopped', data: { how, day: until } });
+    expect(said(account, 'en')).toContain(en);
+    expect(said(account, 'nl')).toContain(nl);
+    expect(isStillTrue(letter as never, account, now)).toBe(true);
+    expect(isStillTrue(letter as never, studying(), now)).toBe(false);
+    expect(letters(fedTo(account, { ...end, from: '2026-09-21' }).effects)).toEqual([]);
+    // but that they stop before that day is
+    const sooner = { endedOn: '2026-11-24', end: 'discontinued' };
+    expect(letters(fedTo(account, sooner).effects)).toMatchObject([{ template: 'registration-stopped' }]);
+    expect(letters(fedTo(studying(), { until: '2026-12-05', end: 'expired' }).effects)).toEqual([]);
+  });
+
+  test('that studies stopped is not told while another source, or another row, has them go on', () => {
+    const other = (change: Partial<Affiliation>) =>
+      holding([student({ until: '2027-10-31' }), student({ source: 'hr', ...change })], { feeds });
+    const told = (account: Account, ...says: object[]) =>
+      letters(fedTo(account, ...says).effects).map(({ template }) => template);
+    const ends = [{ endedOn: '2026-11-25' }, { until: '2026-11-30', end: 'discontinued' }, { end: 'withdrawn' }];
+    for (const end of ends) {
+      expect(told(other({ until: '2027-10-31' }), end)).toEqual([]);
+      expect(told(other({ until: '2027-10-31', role: 'staff' }), end)).toEqual(['registration-stopped']);
+      expect(told(studying(), end, { until: '2027-06-30' })).toEqual([]);
+    }
+    const [later, gap] = ['2026-11-26', '2026-12-01'].map((from) => other({ until: '2027-10-31', from }));
+    expect(told(later ?? studying(), { endedOn: '2026-11-25' })).toEqual([]);
+    expect(told(gap ?? studying(), { endedOn: '2026-11-25' })).toEqual(['registration-stopped']);
+    const { account = studying(), effects } = fedTo(studying(), { endedOn: '2026-11-25' });
+    const [letter] = letters(effects);
+    const again = holding([...account.affiliations, student({ source: 'hr' })]);
+    expect(isStillTrue(letter as never, again, now)).toBe(false);
+  });
+
   test('a new enrolment opens the account again with one letter to each address; who was never active hears nothing', () => {
     const over = holding([student({ until: '2026-10-31' })], { feeds });
     const again = fedTo(over, { until: '2027-10-31' });

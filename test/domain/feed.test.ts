@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Account } from '../../src/domain/account/account.ts';
+import { absenceOf } from '../../src/domain/feed/absence.ts';
 import { applyStatement } from '../../src/domain/feed/feed.ts';
 import { joinRefusal } from '../../src/domain/feed/feed-refusal.ts';
 import { readRow } from '../../src/domain/feed/feed-row.ts';
@@ -196,6 +197,16 @@ test('a source whose identities are proofed leaves evidence, once, and none on t
     { ...context, source: leuven },
   );
   expect([joined.outcome.kind, joined.account?.evidence]).toEqual(['changed', undefined]);
+});
+
+test('whom a full feed names no more on the very day on which the studies stop, as it said, it ends no second time', () => {
+  const absence = (affiliation: object) => {
+    const said = JSON.stringify([{ organisation: 'vives', role: 'student', ...affiliation }]);
+    return absenceOf(fed('csv', { 'affiliations.vives': said }), csvSource, now)?.affiliations;
+  };
+  expect(absence({ until: '2026-09-21' })).toMatchObject([{ endedOn: '2026-09-21', end: 'discontinued' }]);
+  expect(absence({ until: '2026-09-21', end: 'completed' })).toBeUndefined();
+  expect(absence({ endedOn: '2026-09-21' })).toBeUndefined();
 });
 
 describe('an account that was merged has two entries of one source, and', () => {

@@ -220,3 +220,25 @@ test('what an inactive person had is withdrawn, whatever its days', () => {
   ).account;
   expect(account).toMatchObject({ windows: [{ until: context.now }], endsAt: context.now });
 });
+
+test('that studies stopped is told the person however the source says it', () => {
+  const student = { organisation: 'vives', role: 'student' };
+  const said = (affiliation: object) => ({
+    user: { userName: 'r0123456', [PEDEL_USER]: { affiliations: [{ ...student, ...affiliation }] } },
+    ignored: [],
+  });
+  const made = accountFromScim({ said: said({ until: '2027-10-31' }), id: 'e' }, context, 'a').account;
+  if (made === undefined) throw new TypeError('there is an account');
+  const account = { ...made, activatedAt: 1, emails: ['kim@student.vives.be'] };
+  for (const affiliation of [
+    { until: '2026-09-18', end: 'discontinued' },
+    { until: '2027-10-31', endedOn: '2026-09-18' },
+  ]) {
+    const { effects } = applyScim(account, { said: said(affiliation), id: 'e', mayClose: true }, context);
+    const letter = {
+      template: 'registration-stopped',
+      data: expect.objectContaining({ how: 'stopped', day: '2026-09-18' }),
+    };
+    expect(effects).toContainEqual({ kind: 'letter', letter: expect.objectContaining(letter) });
+  }
+});

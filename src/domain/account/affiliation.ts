@@ -20,6 +20,14 @@ function calculatedDay(now: number): string {
 }
 
 /**
+ * The day (`YYYY-MM-DD`) on which its source says that it stops: the official end, or the planned one where the source calls
+ * that completed or discontinued. Undefined: it says no such day; what is withdrawn has a second instead.
+ */
+export function stopDayOf({ until, endedOn, end }: Pick<Affiliation, 'until' | 'endedOn' | 'end'>): string | undefined {
+  return endedOn ?? (end === 'completed' || end === 'discontinued' ? until : undefined);
+}
+
+/**
  * The last day (`YYYY-MM-DD`) on which it holds: the earlier of the planned and the official end, and of one that was
  * withdrawn the day before. Undefined: no end is known.
  */

@@ -1,5 +1,5 @@
 /** What a full feed says by not naming a person: the affiliations that its source gave come to their end. */
-import { dayAt, goesOn } from '../account/affiliation.ts';
+import { dayAt, goesOn, stopDayOf } from '../account/affiliation.ts';
 import type { FeedMemory } from './fed-records.ts';
 import { numbersSaid } from './feed-fields.ts';
 import type { StatedAffiliation } from './feed-row.ts';
@@ -18,7 +18,7 @@ export function absenceOf(memory: FeedMemory, source: Source, now: number): Stat
   const affiliations = source.organisations.flatMap((organisation) => {
     const stated = JSON.parse(memory.fields[PREFIX + organisation] ?? '[]') as StatedAffiliation[];
     return stated.map((each) => {
-      if (each.end === 'withdrawn' || each.endedOn === today || !goesOn({ ...each, source: source.id }, today))
+      if (each.end === 'withdrawn' || stopDayOf(each) === today || !goesOn({ ...each, source: source.id }, today))
         return each;
       ends = true;
       return ended(each, source.absent ?? 'discontinued', today);

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Temporal } from 'temporal-polyfill';
 import { type EndKind, endKinds, type RoleRules } from '../account/access-terms.ts';
-import { timeZone } from '../account/affiliation.ts';
+import { stopDayOf, timeZone } from '../account/affiliation.ts';
 import type { Organisation } from '../account/organisation.ts';
 import type { Affiliation } from '../feed/fed-records.ts';
 
@@ -17,12 +17,17 @@ export function rulesOf({ organisation, role }: OfRole, organisations: readonly 
 }
 
 /** The ends of an affiliation that have a day, the first of them first; of two on one day the official one. */
-export function endsOf({ until, endedOn, end }: Pick<Affiliation, 'until' | 'endedOn' | 'end'>) {
+export function endsOf(affiliation: Pick<Affiliation, 'until' | 'endedOn' | 'end'>) {
+  const { until, endedOn, end } = affiliation;
   const said = end === 'withdrawn' ? undefined : end;
   const ends: { day: string; kind: EndKind; official: boolean }[] = [];
   if (endedOn !== undefined) ends.push({ day: endedOn, kind: said ?? 'discontinued', official: true });
   if (until !== undefined)
-    ends.push({ day: until, kind: (endedOn === undefined ? said : undefined) ?? 'expired', official: false });
+    ends.push(
+      endedOn === undefined
+        ? { day: until, kind: said ?? 'expired', official: stopDayOf(affiliation) !== undefined }
+        : { day: until, kind: 'expired', official: false },
+    );
   return ends.sort((a, b) => (a.day === b.day ? 0 : a.day < b.day ? -1 : 1));
 }
 

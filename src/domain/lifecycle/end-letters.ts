@@ -1,10 +1,12 @@
 /** The letters about ends: which data they carry, who gets them, and whether they are still true when they are delivered. */
+import { Temporal } from 'temporal-polyfill';
 import type { Account, EffectInput } from '../account/account.ts';
 import { accessByAffiliations, isOpen } from '../account/account-access.ts';
-import { dayAt } from '../account/affiliation.ts';
+import { dayAt, isCurrent, stopDayOf } from '../account/affiliation.ts';
 import type { Email, EmailData } from '../account/emails.ts';
 import { addressesOf, emailTo, notices } from '../account/notifications.ts';
 import type { Organisation } from '../account/organisation.ts';
+import type { Affiliation } from '../feed/fed-records.ts';
 import { lastEnd } from './access.ts';
 import { type Because, becauseOf, type Explanation, explain, waysToEnd } from './explain.ts';
 import { suspensionOf } from './suspension.ts';
@@ -36,7 +38,8 @@ export function endedLetter(account: Account, context: Context): EffectInput[] {
 
 /**
  * What a feed's change means to the person: the account is open again, or an affiliation stops before its time and the
- * account goes on for a while. Who was never active hears nothing. That it ends at once, `endedLetter` tells.
+ * account goes on for a while. Who was never active hears nothing, nor who keeps the role there by another source or row.
+ * That it ends at once, `endedLetter` tells.
  */
 export function lettersOnChange(before: Account, after: Account, context: Context): EffectInput[] {
   const { organisations, now } = context;
@@ -46,7 +49,7 @@ export function lettersOnChange(before: Account, after: Account, context: Contex
     return notices(after, 'account-open-again', { newPassword }, context);
   }
   const [to] = addressesOf(after);
-  const stopped = newlyStopped(before, after);
+  const stopped = newlyStopped(before, after, now);
   const because = becauseOf(stopped && withoutSource(stopped), now);
   if (to === undefined || because === undefined) return [];
   const end = explain(after, organisations, now);
@@ -55,30 +58,40 @@ export function lettersOnChange(before: Account, after: Account, context: Contex
   return [{ kind: 'letter', letter: emailTo(after, to, 'registration-stopped', data, context) }];
 }
 
-function newlyStopped(before: Account, after: Account): Account['affiliations'][number] | undefined {
-  return after.affiliations.find(
-    ({ organisation, role, source, endedOn, withdrawnAt }) =>
-      (endedOn ?? withdrawnAt) !== undefined &&
+function newlyStopped(before: Account, after: Account, now: number): Affiliation | undefined {
+  return after.affiliations.find((stopped) => {
+    const { endedOn, withdrawnAt } = stopped;
+    // a day that was planned with its kind is no word yet of one that is official
+    const saidBefore = (each: Affiliation) => {
+      if (withdrawnAt !== undefined) return each.withdrawnAt;
+      return endedOn === undefined ? stopDayOf(each) : each.endedOn;
+    };
+    const day = stoppedOn(stopped);
+    const last = before.affiliations.filter((each) => isSameRole(each, stopped) && each.source === stopped.source);
+    return (
+      day !== undefined &&
       // of several entries of a source one may have stopped before
-      !before.affiliations.some(
-        (each) =>
-          each.organisation === organisation &&
-          each.role === role &&
-          each.source === source &&
-          each.endedOn === endedOn &&
-          each.withdrawnAt === withdrawnAt,
-      ) &&
-      before.affiliations.some(
-        (each) =>
-          each.organisation === organisation &&
-          each.role === role &&
-          each.source === source &&
-          (withdrawnAt === undefined ? each.endedOn : each.withdrawnAt) === undefined,
-      ),
-  );
+      !last.some((each) => stopDayOf(each) === stopDayOf(stopped) && each.withdrawnAt === withdrawnAt) &&
+      last.some((each) => saidBefore(each) === undefined) &&
+      !goesOnAfter(day, stopped, after, now)
+    );
+  });
 }
 
-function withoutSource({ source: _, ...affiliation }: Account['affiliations'][number]) {
+type Role = Pick<Affiliation, 'organisation' | 'role'>;
+const isSameRole = (one: Role, other: Role) => one.organisation === other.organisation && one.role === other.role;
+
+const stoppedOn = (affiliation: Affiliation) =>
+  affiliation.withdrawnAt === undefined ? stopDayOf(affiliation) : dayAt(affiliation.withdrawnAt);
+
+/** Whether the person has the role all the same once `day` (`YYYY-MM-DD`) is over, because something else gives it. */
+function goesOnAfter(day: string, role: Role, { affiliations }: Account, now: number): boolean {
+  const following = Temporal.PlainDate.from(day).add({ days: 1 }).toString();
+  const [, later = following] = [following, dayAt(now)].sort();
+  return affiliations.some((each) => isSameRole(each, role) && isCurrent(each, later));
+}
+
+function withoutSource({ source: _, ...affiliation }: Affiliation) {
   return affiliation;
 }
 
@@ -95,12 +108,11 @@ export function isStillTrue({ template, data }: Email, account: Account | undefi
     case 'account-ended':
       return access.kind !== 'open' && (dayOf(lastEnd(account, now)) ?? data.lastDay) === data.lastDay;
     case 'registration-stopped':
-      return account.affiliations.some(
-        ({ organisation, role, endedOn, withdrawnAt }) =>
-          organisation === data.organisation &&
-          role === data.role &&
-          (withdrawnAt === undefined ? endedOn : dayAt(withdrawnAt)) === data.day,
-      );
+      return account.affiliations.some((each) => {
+        const day = stoppedOn(each);
+        const isIt = each.organisation === data.organisation && each.role === data.role && day === data.day;
+        return isIt && day !== undefined && !goesOnAfter(day, each, account, now);
+      });
     case 'account-erased-soon':
       return account.erasure !== undefined && dayAt(account.erasure.at) === data.day && access.kind !== 'open';
     case 'account-open-again':
