@@ -2,6 +2,7 @@
 import type { OutboxEntry } from '../domain/ports/outbox.ts';
 import { createOutboxWorker, type OutboxWorker, type OutboxWorkerOptions } from './outbox.ts';
 import type { Deliver, Delivery } from './outbox-attempt.ts';
+import { createReceivers } from './receivers.ts';
 
 export type DeliveryDeps = {
   deliverEmail: Deliver;
@@ -15,7 +16,8 @@ type Workers = { emails: OutboxWorker; logouts: OutboxWorker; webhooks: OutboxWo
 
 /** More than the mailer's connections, so that each has enough at hand until more is claimed (`BEAT_MS` of outbox.ts). */
 export const EMAILS_AT_ONCE = 40;
-export const LOGOUTS_AT_ONCE = 10;
+/** To all applications together; one that fails or takes long has few of these (receivers.ts). */
+export const LOGOUTS_AT_ONCE = 20;
 /**
  * Longer than the mailer's limits of one email together (`SMTP_LIMITS`), for each that goes before it on its connection and
  * for itself: one that is broken off while the server takes it is sent again.
@@ -39,6 +41,7 @@ export function createWorkers(
   >,
 ): Workers {
   const common = { ...given, pollMs: POLL_MS };
+  const applications = createReceivers(given.now);
   const emails = createOutboxWorker({
     ...common,
     kind: 'letter',
@@ -51,7 +54,11 @@ export function createWorkers(
   const logouts = createOutboxWorker({
     ...common,
     kind: 'backchannel-logout',
-    deliver: (entry, signal) => resultOf(deliverBackchannelLogout(entry, signal)),
+    async deliver(entry, signal) {
+      const tell = () => resultOf(deliverBackchannelLogout(entry, signal));
+      const result = await applications.attempt(String(entry.payload.clientId), tell);
+      return result ?? { kind: 'later', error: entry.lastError ?? 'the application takes long or has just failed' };
+    },
     concurrency: LOGOUTS_AT_ONCE,
     deliveryTimeoutMs: LOGOUT_TIMEOUT_MS,
     giveUpAfterMs: 7 * DAY_MS,

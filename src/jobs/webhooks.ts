@@ -10,9 +10,8 @@ import { disabledAt } from '../domain/webhooks/webhook.ts';
 import { type AnnounceDeps, announce, type WebhookMessage } from '../use-cases/webhooks/announce.ts';
 import { type SendDeps, sendMessage } from '../use-cases/webhooks/send.ts';
 import type { Deliver, Delivery } from './outbox-attempt.ts';
+import { createReceivers } from './receivers.ts';
 
-/** After a failure the others to the same webhook are put off without a call: 5 s, 10 s … so that it keeps no slot from the rest. */
-const REST_MS = { first: 5000, longest: 60_000 };
 /** Held between the rounds too, so that one node does the work. */
 export const WEBHOOKS_LEASE = 'webhooks';
 const LEASE_MS = 60_000;
@@ -32,25 +31,17 @@ export function createWebhookDelivery(deps: WebhookJobDeps): {
   tellFailed(entry: OutboxEntry, refused: boolean): Promise<void>;
 } {
   const { webhooks, now } = deps;
-  const resting = new Map<string, { failures: number; until: number }>();
-
-  function noteFailure(id: string): void {
-    const failures = (resting.get(id)?.failures ?? 0) + 1;
-    const pause = Math.min(REST_MS.first * 2 ** (failures - 1), REST_MS.longest);
-    resting.set(id, { failures, until: now() + pause });
-  }
+  const receivers = createReceivers(now);
 
   async function attempt(webhook: Webhook, { message, event }: WebhookMessage, signal: AbortSignal): Promise<Delivery> {
     const sent = await sendMessage(webhook, { id: message, body: bodyOf(event) }, deps, signal);
     switch (sent.kind) {
       case 'accepted':
-        resting.delete(webhook.id);
         return { kind: 'delivered', response: String(sent.status) };
       case 'gone':
         await disable(webhook.id, 'gone');
         return { kind: 'never', error: 'it answered 410, and is disabled' };
       case 'failed':
-        noteFailure(webhook.id);
         return { kind: 'later', error: sent.error };
     }
   }
@@ -94,10 +85,8 @@ export function createWebhookDelivery(deps: WebhookJobDeps): {
       const webhook = await webhooks.find(message.webhook);
       if (webhook === undefined) return { kind: 'never', error: 'the webhook was deleted' };
       if (webhook.state === 'disabled') return { kind: 'never', error: 'the webhook is disabled' };
-      const rest = resting.get(webhook.id);
-      if (rest !== undefined && now() < rest.until && now() >= rest.until - REST_MS.longest)
-        return { kind: 'later', error: entry.lastError ?? 'another message to it has just failed' };
-      return attempt(webhook, message, signal);
+      const result = await receivers.attempt(webhook.id, () => attempt(webhook, message, signal));
+      return result ?? { kind: 'later', error: entry.lastError ?? 'another message to it has just failed' };
     },
     async tellFailed({ kind, payload, createdAt }, refused) {
       if (kind !== 'webhook' || refused) return;

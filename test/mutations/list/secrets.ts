@@ -103,6 +103,15 @@ export const secrets: Mutation[] = [
     why: 'whoever sees the list guesses at secrets that a file gave, without being counted',
   },
   {
+    id: 'hanging-application-has-all-places',
+    rule: 'jobs',
+    tests: ['test/jobs/receivers.test.ts'],
+    file: 'src/jobs/receivers.ts',
+    search: 'if (!mayBeCalled(state)) return undefined;',
+    replace: 'mayBeCalled(state);',
+    why: 'while one application hangs, people stay signed in to all others',
+  },
+  {
     id: 'letter-about-a-secret-twice',
     rule: 'jobs',
     tests: ['test/jobs/secret-warnings.test.ts'],
