@@ -40,7 +40,7 @@ export function createWorkers(
     'outbox' | 'now' | 'random' | 'log' | 'hooks' | 'mayClaim' | 'mayGiveUp' | 'tellFailed' | 'busy'
   >,
 ): Workers {
-  const common = { ...given, pollMs: POLL_MS };
+  const common = { ...given, pollMs: POLL_MS, doubt: { held: 0 } };
   const applications = createReceivers(given.now);
   const emails = createOutboxWorker({
     ...common,

@@ -7,7 +7,7 @@ import { finishMerge, finishPart } from '../use-cases/people/finish-move.ts';
 import { dispatchEffects, type EffectDeps, sweepEffects } from './effects.ts';
 import type { JobDeps } from './job-deps.ts';
 
-const LONGEST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 2000;
 const LEASE_MS = 10_000; // after a crash the next node waits at most this long
 /** Held between the sweeps too, so that one node does the work. */
 export const EFFECTS_LEASE = 'effects';
@@ -51,11 +51,12 @@ export function createEffectDispatch(deps: JobDeps, wakeEmails: () => void) {
     }
   }
 
-  const sweep = async (goOn?: () => boolean) =>
-    (await sweepEffects({ ...effectDeps, accounts, onFailure, giveWay }, goOn)).letters;
+  const sweep = async (goOn?: () => boolean | Promise<boolean>) =>
+    (await sweepEffects({ ...effectDeps, accounts, onFailure, afterPage }, goOn)).letters;
+  const hold = async () => (await leases.acquire(EFFECTS_LEASE, holder, now() + LEASE_MS, now())) !== undefined;
 
-  /** While people are being answered, what a feed left takes a tenth of the time: people's own effects go beside it. */
-  async function giveWay(tookMs: number): Promise<void> {
+  /** While people are being answered, what a feed left takes about a tenth of the time: people's own effects go beside it. */
+  async function afterPage(tookMs: number): Promise<void> {
     if (deps.busy?.()) await wait(Math.min(9 * tookMs, LONGEST_PAUSE_MS));
   }
 
@@ -72,8 +73,7 @@ export function createEffectDispatch(deps: JobDeps, wakeEmails: () => void) {
     sweep,
     /** The same on one node at a time. */
     async sweepLeased(goOn: () => boolean): Promise<number> {
-      const held = await leases.acquire(EFFECTS_LEASE, holder, now() + LEASE_MS, now());
-      return held === undefined ? 0 : sweep(goOn);
+      return sweep(async () => goOn() && hold());
     },
   };
 }

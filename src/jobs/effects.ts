@@ -1,9 +1,8 @@
 /** Dispatches the effects that an account's writes left in it: each once, under its own id, even after a crash. */
 import type { Account, Effect } from '../domain/account/account.ts';
-import { isUrgent } from '../domain/account/emails.ts';
+import { letterItem } from '../domain/account/letter-item.ts';
 import { updateAccount } from '../domain/account/update-account.ts';
 import type { AuditInput } from '../domain/audit/audit-entry.ts';
-import type { JsonValue } from '../domain/json-value.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { AuditLog } from '../domain/ports/audit-log.ts';
 import type { Outbox } from '../domain/ports/outbox.ts';
@@ -55,16 +54,8 @@ const isKnown = ({ kind }: Effect) => Object.hasOwn(kinds, kind);
 async function dispatch(accountId: string, effect: Effect, deps: EffectDeps): Promise<'letter' | undefined> {
   switch (effect.kind) {
     case 'letter': {
-      const { letter } = effect;
-      const stored = await deps.outbox.put({
-        id: effect.id,
-        kind: 'letter',
-        accountId,
-        payload: { ...letter } as Record<string, JsonValue>, // its secret stays sealed until delivery (rule 25)
-        createdAt: deps.now(),
-        ...(letter.expiresAt === undefined ? {} : { expiresAt: letter.expiresAt }),
-        ...(isUrgent(letter.template) ? { urgent: true } : {}),
-      });
+      const about = { id: effect.id, accountId, createdAt: deps.now() };
+      const stored = await deps.outbox.put(letterItem(effect.letter, about));
       return stored ? 'letter' : undefined;
     }
     case 'audit':
@@ -114,15 +105,15 @@ export async function sweepEffects(
   deps: EffectDeps & {
     accounts: Pick<Accounts, 'withEffects'>;
     onFailure(error: unknown, accountId: string): void;
-    /** Waits where people should go first; `tookMs`: of the page of accounts before. Absent: never. */
-    giveWay?: (tookMs: number) => Promise<void>;
+    /** Called after each page of accounts; it may wait where people should go first. `tookMs`: what that page took. */
+    afterPage?: (tookMs: number) => Promise<void>;
   },
-  goOn: () => boolean = () => true,
+  goOn: () => boolean | Promise<boolean> = () => true,
 ): Promise<{ letters: number }> {
   /** Accounts that failed in this round, or have effects that only a newer version can dispatch. */
   const skipped = new Set<string>();
   let letters = 0;
-  while (goOn()) {
+  while (await goOn()) {
     const began = performance.now();
     // Read that many more, so that they never fill the page.
     const page = await deps.accounts.withEffects(PAGE + skipped.size);
@@ -139,7 +130,7 @@ export async function sweepEffects(
       }
     });
     await Promise.all(dispatching); // in parallel, so that their writes share a commit
-    await deps.giveWay?.(performance.now() - began);
+    await deps.afterPage?.(performance.now() - began);
   }
   return { letters };
 }

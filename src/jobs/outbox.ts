@@ -37,8 +37,10 @@ export type OutboxWorkerOptions = OutcomeOptions & {
   deliveryTimeoutMs: number;
   /** Milliseconds between two polls, and between two attempts to record a result. */
   pollMs: number;
-  /** Whether people are being answered right now: then little of what is not urgent is at hand. Absent: nobody is. */
+  /** Whether people are being answered right now: then what is not urgent leaves little by little. Absent: nobody is. */
   busy?: () => boolean;
+  /** Shared by all workers of the process. Absent: this one is alone. */
+  doubt?: Doubt;
   /** Whether polling may claim; absent: always. */
   mayClaim?: () => boolean;
   /** Milliseconds on a monotonic clock. Only tests replace it. */
@@ -46,13 +48,19 @@ export type OutboxWorkerOptions = OutcomeOptions & {
 };
 
 /**
+ * How many entries a process holds that lost a claim before: one at most, so that if it dies too, all but one of what another
+ * process left can still be given to a third.
+ */
+export type Doubt = { held: number };
+
+/**
  * What was delivered is written down, and more is claimed, in beats, so that many share a commit. A process that is killed
  * repeats what it delivered within one.
  */
 const BEAT_MS = 20;
 /**
- * While people are being answered, so many at hand that are not urgent. With a beat of 20 ms that is a hundred a second: a
- * tenth of a processor where each is an email.
+ * While people are being answered, so many of what is not urgent are claimed in a beat. That is a hundred a second: a tenth of a
+ * processor where each is an email.
  */
 const PATIENT_WHILE_BUSY = 2;
 const RECORDING_MS = 2000; // time to record that an attempt was broken off
@@ -62,7 +70,7 @@ const HOLDERS_FIRST_MS = PROLONG_EVERY_MS + 2000;
 /** A worker for one kind of entry, not started. Failures of the outbox are logged, not thrown. */
 export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const { kind, concurrency, pollMs, now, elapsed = () => performance.now(), log } = options;
-  const { mayClaim = () => true, busy = () => false } = options;
+  const { mayClaim = () => true, busy = () => false, doubt = { held: 0 } } = options;
   const moment = (): Moment => ({ wall: now(), monotonic: elapsed() });
   const outage = createOutage({ shortMs: ENDS_NO_LEASE_MS, graceMs: HOLDERS_FIRST_MS, moment });
   const outbox: OutboxWorkerOptions['outbox'] = {
@@ -76,11 +84,8 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   const outcomes = createOutcomes({ ...options, outbox });
   const receiver = createReceiver(elapsed);
   const underWay = new Map<string, Promise<void>>();
-  /** of those under way, how many are not delivered yet, and how many of these are not urgent */
+  /** of those under way, how many are not delivered yet */
   let delivering = 0;
-  let patient = 0;
-  /** the one under way that lost a claim before */
-  let doubted: string | undefined;
   let beat: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let state: 'idle' | 'running' | 'stopped' = 'idle';
@@ -107,24 +112,32 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
   };
   const nudge = contained(pump, (error) => log.error({ err: error, kind }, 'the outbox could not be polled'));
 
-  async function claim(atOnce: number): Promise<void> {
+  /** @returns whether anything was due */
+  async function claim(atOnce: number): Promise<boolean> {
     const room = atOnce - delivering;
-    if (room <= 0) return;
+    if (room <= 0) return false;
     const since = moment();
     const leaseUntil = since.wall + LEASE_MS;
-    // one at a time: if this process dies too, all but one of what another left can still be given to a third
-    const how = {
-      leasesAsOf: outage.leasesAsOf(),
-      doubted: doubted === undefined ? 1 : 0,
-      patient: busy() ? Math.max(0, PATIENT_WHILE_BUSY - patient) : room,
-    };
-    for (const entry of await outbox.claim(kind, since.wall, leaseUntil, room, how)) {
-      if (entry.state === 'set-aside') {
-        tellSetAside(entry);
-        continue;
+    const doubted = doubt.held === 0 ? 1 : 0;
+    doubt.held += doubted; // no other claim gets one meanwhile
+    try {
+      const claimed = await outbox.claim(kind, since.wall, leaseUntil, room, {
+        leasesAsOf: outage.leasesAsOf(),
+        doubted,
+        patient: busy() ? PATIENT_WHILE_BUSY : room,
+        inOrder: receiver.isDown(), // or two urgent ones, which no server takes, would be the only ones that are tried
+      });
+      for (const entry of claimed) {
+        if (entry.state === 'set-aside') {
+          tellSetAside(entry);
+          continue;
+        }
+        if (entry.lostClaims !== undefined) doubt.held += 1;
+        underWay.set(entry.id, carryOut(hold(entry, entry.leasedUntil ?? leaseUntil, since)));
       }
-      if (entry.lostClaims !== undefined) doubted = entry.id;
-      underWay.set(entry.id, carryOut(hold(entry, entry.leasedUntil ?? leaseUntil, since)));
+      return claimed.length > 0;
+    } finally {
+      doubt.held -= doubted;
     }
   }
 
@@ -162,7 +175,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       tellUnrecorded(error, id); // the lease ends
     } finally {
       underWay.delete(id);
-      if (doubted === id) doubted = undefined;
+      if (claim.entry.lostClaims !== undefined) doubt.held -= 1;
       void nextBeat();
     }
   }
@@ -178,14 +191,11 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       log.warn({ kind, id: claim.entry.id }, 'this node slept past its lease; the next claim delivers the entry');
       return;
     }
-    const isPatient = claim.entry.urgent ? 0 : 1;
     delivering += 1;
-    patient += isPatient;
     const result = await claim
       .whileHeld(() => attempts.attempt(claim))
       .finally(() => {
         delivering -= 1;
-        patient -= isPatient;
       });
     if (suspected && result.kind !== 'delivered' && result.kind !== 'never') {
       log.warn({ kind, id: claim.entry.id }, 'under way when nobody caught an exception; its claim counts as lost');
@@ -210,8 +220,7 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
     async runDue() {
       let claimed: boolean;
       do {
-        await claim(concurrency);
-        claimed = underWay.size > 0;
+        claimed = (await claim(concurrency)) || underWay.size > 0;
         await Promise.all(underWay.values());
       } while (claimed);
     },

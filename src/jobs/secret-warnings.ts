@@ -2,16 +2,17 @@
  * Tells the contacts of an application 30, 7 and 1 days before one of its secrets expires: each address once, whatever nodes
  * look and whatever dies; and operators once a day in the log, and in `/readyz`.
  */
+
 import { createHash } from 'node:crypto';
 import { dayAt } from '../domain/account/affiliation.ts';
 import { isEmailAddress } from '../domain/account/email-address.ts';
 import type { Email } from '../domain/account/emails.ts';
 import type { Language } from '../domain/account/languages.ts';
+import { letterItem } from '../domain/account/letter-item.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
 import { nameOfClient, ownerOf } from '../domain/clients/client-owner.ts';
 import { type EndingSecret, secretsEnding, warningDue } from '../domain/clients/client-secrets.ts';
 import { isExpired, isPending } from '../domain/clients/client-validity.ts';
-import type { JsonValue } from '../domain/json-value.ts';
 import type { ClientRecord } from '../domain/ports/clients.ts';
 import type { Storage } from '../domain/ports/storage.ts';
 import type { JobLog } from './log.ts';
@@ -74,13 +75,8 @@ export function warnOfSecrets({
     for (const to of contactsOf(client, organisations)) {
       const language = (await accounts.findByLogin(to.toLowerCase()))?.language ?? defaultLanguage;
       const email = emailOf(ending, { to, language, used, organisations });
-      const stored = await outbox.put({
-        id: letterId(ending, to, now()),
-        kind: 'letter',
-        payload: { ...email } as Record<string, JsonValue>,
-        createdAt: now(),
-        expiresAt: secret.expiresAt,
-      });
+      const about = { id: letterId(ending, to, now()), createdAt: now() };
+      const stored = await outbox.put(letterItem({ ...email, expiresAt: secret.expiresAt }, about));
       if (stored) put += 1;
     }
     return put;

@@ -1,10 +1,11 @@
 /** Tells whom it concerns that an email could not be delivered: the desk in the audit log, its owner at another address. */
+
 import { createHash } from 'node:crypto';
 import type { Email } from '../domain/account/emails.ts';
 import { isHeld } from '../domain/account/held-addresses.ts';
+import { letterItem } from '../domain/account/letter-item.ts';
 import { addressesOf, emailTo } from '../domain/account/notifications.ts';
 import type { Organisation } from '../domain/account/organisation.ts';
-import type { JsonValue } from '../domain/json-value.ts';
 import type { Accounts } from '../domain/ports/accounts.ts';
 import type { AuditLog } from '../domain/ports/audit-log.ts';
 import type { Outbox, OutboxEntry } from '../domain/ports/outbox.ts';
@@ -50,11 +51,6 @@ export async function tellUndelivered(
   if (!refused || address === 'other' || other === undefined || template === 'address-refused') return;
   const notice = emailTo(account, other, 'address-refused', { address: to }, { organisations, now: now() });
   const hash = createHash('sha256').update(to).digest('hex').slice(0, 32);
-  await outbox.put({
-    id: `address-refused:${accountId}:${hash}:${Math.floor(now() / TOLD_MS)}`,
-    kind: 'letter',
-    accountId,
-    payload: { ...notice } as Record<string, JsonValue>,
-    createdAt: now(),
-  });
+  const about = `address-refused:${accountId}:${hash}:${Math.floor(now() / TOLD_MS)}`;
+  await outbox.put(letterItem(notice, { id: about, accountId, createdAt: now() }));
 }

@@ -1,7 +1,8 @@
 /** Delivers what webhooks are to hear, and disables one to which nothing gets through for days. */
+
 import type { Email } from '../domain/account/emails.ts';
 import type { Language } from '../domain/account/languages.ts';
-import type { JsonValue } from '../domain/json-value.ts';
+import { letterItem } from '../domain/account/letter-item.ts';
 import type { Leases } from '../domain/ports/leases.ts';
 import type { Outbox, OutboxEntry } from '../domain/ports/outbox.ts';
 import type { Webhook, Webhooks } from '../domain/ports/webhooks.ts';
@@ -60,12 +61,7 @@ export function createWebhookDelivery(deps: WebhookJobDeps): {
         data: { address: new URL(webhook.url).origin, because },
       };
       // first, because a node that dies in between repeats both
-      await deps.outbox.put({
-        id: `webhook-disabled:${id}:${webhook.hearsFrom}`,
-        kind: 'letter',
-        payload: { ...mail } as Record<string, JsonValue>,
-        createdAt: now(),
-      });
+      await deps.outbox.put(letterItem(mail, { id: `webhook-disabled:${id}:${webhook.hearsFrom}`, createdAt: now() }));
       const next = disabledAt(webhook, because, now());
       const entry = {
         id: `webhook-disabled:${id}:${webhook.revision}`,

@@ -9,12 +9,15 @@ import { carryOutEnd, warnOfEnd } from '../../src/domain/lifecycle/expiry-warnin
 import { changePassword } from '../../src/domain/passwords/change-password.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
 import { matchCode } from '../../src/domain/tickets/ticket.ts';
+import { createEffectDispatch } from '../../src/jobs/effect-dispatch.ts';
 import { dispatchEffects, type EffectDeps, sweepEffects } from '../../src/jobs/effects.ts';
 import { aLetter } from '../mail/support/letters.ts';
+import { numbered } from '../storage/contract/numbered.ts';
 import { anAccount } from '../support/account.ts';
 import { csvSource, organisations } from '../support/organisations.ts';
 import { sealerUnder } from '../support/sealer.ts';
 import { openTestStorage } from '../support/storage.ts';
+import { eventually, keepLog } from './support/quiet.ts';
 
 const now = () => 1_000;
 const DAY = 24 * 3_600_000;
@@ -226,6 +229,31 @@ describe('what a newer version stored', () => {
       letters: 10,
     });
     expect(await storage.accounts.withEffects(200)).toHaveLength(120);
+  });
+
+  test('gives way to people between two pages, keeps its lease meanwhile, and ends where another node has it', async () => {
+    storage = await openTestStorage({ now });
+    for (let each = 0; each < 250; each += 1)
+      await storage.accounts.insert(withEffects(numbered(each), [{ kind: 'letter', letter: aLetter('invitation') }]));
+    const node = (holder: string, busy: boolean) =>
+      createEffectDispatch(
+        { ...depsOn(storage).deps, storage, organisations: [], holder, now, log: keepLog(), busy: () => busy } as never,
+        () => {},
+      );
+    const began = performance.now();
+    const pages: number[] = [];
+    const left = node('one', true).sweepLeased(() => {
+      pages.push(performance.now() - began);
+      return pages.length < 3; // two pages
+    });
+    await eventually(() => pages.length === 2);
+    expect(await storage.leases.acquire('effects', 'another', now() + 1, now())).toBeUndefined();
+    expect(await left).toBe(200);
+    const [, second = 0, third = 0] = pages;
+    expect(third - second).toBeGreaterThan(10); // a page takes some milliseconds, and nine times as long is waited
+    expect(await node('another', false).sweepLeased(() => true)).toBe(0);
+    await storage.leases.release('effects', 'one');
+    expect(await node('another', false).sweepLeased(() => true)).toBe(50);
   });
 
   test('members unknown here survive every change that this version makes beside them', async () => {

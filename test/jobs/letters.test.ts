@@ -4,7 +4,7 @@ import 'nodemailer'; // which the first email loads: jest takes a second for it 
 import { withEffects } from '../../src/domain/account/account.ts';
 import type { Outbox } from '../../src/domain/ports/outbox.ts';
 import type { Storage } from '../../src/domain/ports/storage.ts';
-import { EMAIL_TIMEOUT_MS, EMAILS_AT_ONCE } from '../../src/jobs/deliveries.ts';
+import { EMAIL_TIMEOUT_MS, EMAILS_AT_ONCE, LOGOUTS_AT_ONCE } from '../../src/jobs/deliveries.ts';
 import type { JobDeps } from '../../src/jobs/job-deps.ts';
 import type { Jobs } from '../../src/jobs/start.ts';
 import { createEmailDelivery } from '../../src/mail/delivery.ts';
@@ -122,6 +122,19 @@ describe('a letter', () => {
     jobs.dispatchEffects(await accountWithLetter());
     await receiver.until(1);
     expect(new Set(claimed)).toEqual(new Set(['letter']));
+  });
+
+  test('to many leaves little by little while people are answered; sign-outs do not', async () => {
+    const receiver = await receiverWith();
+    const mostOf = new Map<string, number | undefined>();
+    const claim: Storage['outbox']['claim'] = (kind, now, until, limit, how) => {
+      mostOf.set(kind, how?.patient);
+      return storage.outbox.claim(kind, now, until, limit, how);
+    };
+    node(receiver.port, { storage: { ...storage, outbox: { ...storage.outbox, claim } }, busy: () => true });
+    await eventually(() => mostOf.size === 3);
+    expect(mostOf.get('letter')).toBe(2);
+    expect(mostOf.get('backchannel-logout')).toBe(LOGOUTS_AT_ONCE);
   });
 
   test('about an end that has moved since it was written is not sent', async () => {

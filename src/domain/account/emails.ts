@@ -103,8 +103,6 @@ const TO_MANY: ReadonlySet<string> = new Set<EmailTemplate>([
   'institution-address',
   'address-proposed',
   'registration-stopped',
-  'account-suspended',
-  'account-open-again',
   'account-ends',
   'account-ended',
   'account-erased-soon',

@@ -41,11 +41,28 @@ export const READ_BEYOND = 100;
 /** `lost`: how many claims it has lost, one whose lease is over included */
 export type Due = { lost: number; urgent: boolean };
 
+/** What one claim takes at most. */
+export type ClaimLimits = {
+  limit: number;
+  /** how many that lost a claim before: whoever holds two of them and dies sets both aside */
+  doubted: number;
+  /** how many that are not urgent */
+  patient: number;
+  /** by due time alone: urgent ones do not go first */
+  inOrder: boolean;
+};
+
+/** Absent: `doubted` is 1, `patient` the limit, `inOrder` false. */
+export type ClaimHow = Partial<Omit<ClaimLimits, 'limit'>> & {
+  /** as of when leases count as over; absent: `now` */
+  leasesAsOf?: number;
+};
+
 /**
  * Which of the due entries, longest due first, one claim takes: the urgent ones, then others. What has lost its last claim
  * is set aside, so it counts neither as doubted nor as patient.
  */
-export function chosenOf<Found extends Due>(due: Found[], { limit, doubted, patient }: ClaimLimits): Found[] {
+export function chosenOf<Found extends Due>(due: Found[], { limit, doubted, patient, inOrder }: ClaimLimits): Found[] {
   const left = { doubted, patient };
   const may = ({ lost, urgent }: Due): boolean => {
     if (lost >= MOST_LOST_CLAIMS) return true;
@@ -54,38 +71,28 @@ export function chosenOf<Found extends Due>(due: Found[], { limit, doubted, pati
     if (!urgent) left.patient -= 1;
     return true;
   };
-  return due
-    .toSorted((a, b) => Number(b.urgent) - Number(a.urgent))
-    .filter(may)
-    .slice(0, limit);
+  const inTurn = inOrder ? due : due.toSorted((a, b) => Number(b.urgent) - Number(a.urgent));
+  return inTurn.filter(may).slice(0, limit);
 }
 
-export type ClaimLimits = {
-  limit: number;
-  /** how many at most that lost a claim before: whoever holds two of them and dies sets both aside */
-  doubted: number;
-  /** how many at most that are not urgent */
-  patient: number;
-};
+/**
+ * What else to read where `limit + READ_BEYOND` were due and those longest due were read. `urgent`: those that are urgent, which
+ * may come long after these. `fresh`: those that lost no claim, which may stand behind hundreds that did.
+ */
+export function beyond(due: Due[], { limit, inOrder }: ClaimLimits): { urgent: boolean; fresh: boolean } {
+  const isAll = due.length < limit + READ_BEYOND;
+  return { urgent: !isAll && !inOrder, fresh: !isAll && due.filter(({ lost }) => lost === 0).length < limit };
+}
 
 export type Outbox = {
   /** true: stored now; false: an item of that id is or was there */
   put(item: OutboxItem): Promise<boolean>;
   /**
-   * Up to `limit` waiting items that are due and not leased: those that are urgent, then others, longest due first. Leases each to this caller alone until
-   * `leaseUntil`. A lease that is over and was not ended counts as lost. An item whose `MOST_LOST_CLAIMS`th is lost is
-   * set aside instead: it is returned once, to one caller, with that state and no lease.
+   * Up to `limit` waiting items that are due and not leased: those that are urgent, then others, longest due first. Leases
+   * each to this caller alone until `leaseUntil`. A lease that is over and was not ended counts as lost. An item whose
+   * `MOST_LOST_CLAIMS`th is lost is set aside instead: it is returned once, to one caller, with that state and no lease.
    */
-  claim(
-    kind: OutboxKind,
-    now: number,
-    leaseUntil: number,
-    limit: number,
-    how?: Partial<Omit<ClaimLimits, 'limit'>> & {
-      /** as of when leases count as over; absent: `now`. Absent: `doubted` is 1, and `patient` the limit */
-      leasesAsOf?: number;
-    },
-  ): Promise<OutboxEntry[]>;
+  claim(kind: OutboxKind, now: number, leaseUntil: number, limit: number, how?: ClaimHow): Promise<OutboxEntry[]>;
   /** Moves the end of a claim's lease to `until`. False, and nothing changes: the lease was lost. */
   prolong(id: string, leasedUntil: number, until: number): Promise<boolean>;
   /**

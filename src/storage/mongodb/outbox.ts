@@ -2,6 +2,7 @@
 import type { Filter, UpdateFilter, WithId } from 'mongodb';
 import { messageIdOf } from '../../domain/desk/message-id.ts';
 import {
+  beyond,
   chosenOf,
   MOST_LOST_CLAIMS,
   type Outbox,
@@ -40,7 +41,7 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
       return (await unlessTaken(outbox.insertOne(documentOf(entry)))) !== undefined;
     },
 
-    claim: (kind, now, leaseUntil, limit, { leasesAsOf = now, doubted = 1, patient = limit } = {}) => {
+    claim: (kind, now, leaseUntil, limit, { leasesAsOf = now, doubted = 1, patient = limit, inOrder = false } = {}) => {
       const until = performance.now() + answerWithinMs - MARGIN_MS;
       const isDue: Filter<OutboxDocument> = {
         kind,
@@ -50,30 +51,37 @@ export function createOutbox({ outbox }: Collections, answerWithinMs: number): O
       };
       const claimed: OutboxEntry[] = [];
 
-      async function look(filter: Filter<OutboxDocument>, most: number) {
+      async function look(which: Filter<OutboxDocument>, most: number) {
         const found = outbox
-          .find(filter, { projection: { _id: 1, leasedUntil: 1, lostClaims: 1, urgent: 1 } })
+          .find({ ...isDue, ...which }, { projection: { _id: 1, leasedUntil: 1, lostClaims: 1, urgent: 1 } })
           .sort({ nextAttemptAt: 1, _id: 1 });
-        return (await firstOf(found, most)).map(({ _id, leasedUntil, lostClaims = 0, urgent = false }) => ({
-          ...{ _id, leasedUntil, urgent },
-          lost: lostClaims + (leasedUntil === undefined ? 0 : 1),
-        }));
+        return (await firstOf(found, most + READ_BEYOND)).map(
+          ({ _id, leasedUntil, lostClaims = 0, urgent = false }) => ({
+            ...{ _id, leasedUntil, urgent },
+            lost: lostClaims + (leasedUntil === undefined ? 0 : 1),
+          }),
+        );
       }
 
       /** Claims some entries. @returns whether there may be more */
       async function claimSome(): Promise<boolean> {
         const most = limit - claimed.length;
         if (most === 0) return false;
-        let due = await look(isDue, most + READ_BEYOND);
-        // of many that wait these are the first; those that are urgent may come long after them
-        if (due.length === most + READ_BEYOND)
-          due = [...(await look({ ...isDue, urgent: true }, most)), ...due.filter(({ urgent }) => !urgent)];
         const held = claimed.filter(({ state }) => state === 'waiting');
-        const candidates = chosenOf(due, {
+        const limits = {
           limit: most,
           doubted: doubted - held.filter(({ lostClaims }) => lostClaims !== undefined).length,
           patient: patient - held.filter(({ urgent }) => !urgent).length,
-        });
+          inOrder,
+        };
+        const first = await look({}, most);
+        const more = beyond(first, limits);
+        const all = [
+          ...(more.urgent ? await look({ urgent: true }, most) : []),
+          ...first,
+          ...(more.fresh ? await look({ leasedUntil: { $exists: false }, lostClaims: { $exists: false } }, most) : []),
+        ];
+        const candidates = chosenOf([...new Map(all.map((each) => [each._id, each])).values()], limits);
         if (candidates.length === 0 || performance.now() >= until) return false;
         // one by one, each with its own condition, because another node may be claiming the same entries
         const claims = candidates.map(({ _id, leasedUntil, lost }) => {

@@ -80,7 +80,11 @@ export const indexes: Partial<Record<keyof Collections, IndexDescription[]>> = {
   signingKeys: [{ key: { alg: 1, generation: 1 }, name: 'generations', unique: true }, pendingAudit],
   outbox: [
     { key: { kind: 1, nextAttemptAt: 1, _id: 1 }, name: 'due', ...waiting },
-    { key: { kind: 1, urgent: 1, nextAttemptAt: 1, _id: 1 }, name: 'urgent', ...having('urgent') },
+    {
+      key: { kind: 1, nextAttemptAt: 1, _id: 1 },
+      name: 'urgent',
+      partialFilterExpression: { state: 'waiting', urgent: true },
+    },
     { key: { nextAttemptAt: 1 }, name: 'waiting', ...waiting },
     { key: { state: 1, _id: 1 }, name: 'byState' },
     { key: { accountId: 1, createdAt: -1, _id: -1 }, name: 'byAccount', ...having('accountId') },

@@ -2,6 +2,7 @@
 import { messageIdOf } from '../../domain/desk/message-id.ts';
 import type { JsonValue } from '../../domain/json-value.ts';
 import {
+  beyond,
   chosenOf,
   MOST_LOST_CLAIMS,
   type Outbox,
@@ -40,6 +41,7 @@ const dueWhere = (condition: string) => `
   ORDER BY next_attempt_at, row LIMIT +?`;
 const DUE = dueWhere('');
 const URGENT_DUE = dueWhere('AND urgent = 1');
+const FRESH_DUE = dueWhere('AND leased_until IS NULL AND lost_claims = 0');
 const CLAIM = `UPDATE outbox SET lost_claims = ?1, attempts = attempts + 1, leased_until = ?2 WHERE row = ?3 RETURNING *`;
 const SET_ONE_ASIDE = `UPDATE outbox
   SET lost_claims = ?1, state = 'set-aside', leased_until = NULL, last_error = ?2, finished_at = ?3
@@ -78,17 +80,24 @@ export function createOutbox({ read, write }: Database): Outbox {
           ) === 1,
       ),
 
-    claim: async (kind, now, leaseUntil, limit, { leasesAsOf = now, doubted = 1, patient = limit } = {}) => {
-      const most = limit + READ_BEYOND;
+    claim: async (
+      kind,
+      now,
+      leaseUntil,
+      limit,
+      { leasesAsOf = now, doubted = 1, patient = limit, inOrder = false } = {},
+    ) => {
+      const limits = { limit, doubted, patient, inOrder };
       const rows = await write((sql) => {
         const look = (text: string) =>
           sql
-            .all<{ row: number; lost: number; urgent: number }>(text, kind, now, leasesAsOf, most)
+            .all<{ row: number; lost: number; urgent: number }>(text, kind, now, leasesAsOf, limit + READ_BEYOND)
             .map((each) => ({ ...each, urgent: each.urgent === 1 }));
-        let due = look(DUE);
-        // of many that wait these are the first; those that are urgent may come long after them
-        if (due.length === most) due = [...look(URGENT_DUE), ...due.filter(({ urgent }) => !urgent)];
-        return chosenOf(due, { limit, doubted, patient }).flatMap(({ row, lost }) =>
+        const first = look(DUE);
+        const more = beyond(first, limits);
+        const all = [...(more.urgent ? look(URGENT_DUE) : []), ...first, ...(more.fresh ? look(FRESH_DUE) : [])];
+        const due = [...new Map(all.map((each) => [each.row, each])).values()];
+        return chosenOf(due, limits).flatMap(({ row, lost }) =>
           lost >= MOST_LOST_CLAIMS
             ? sql.all<Row>(SET_ONE_ASIDE, lost, SET_ASIDE, now, row)
             : sql.all<Row>(CLAIM, lost, leaseUntil, row),

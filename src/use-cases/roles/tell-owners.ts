@@ -1,6 +1,6 @@
 /** Tells all owners, by letter, of each owner that is made and of each that is one no more. */
+import { letterItem } from '../../domain/account/letter-item.ts';
 import { addressesOf, emailTo } from '../../domain/account/notifications.ts';
-import type { JsonValue } from '../../domain/json-value.ts';
 import type { RoleEffect, RoleHolder } from '../../domain/roles/role.ts';
 import type { RoleDeps, RolePorts } from './deps.ts';
 
@@ -15,17 +15,13 @@ export async function tellOwners(
     const account = await ports.accounts.findById(owner);
     if (account === undefined) continue;
     for (const [index, to] of addressesOf(account).entries())
-      await ports.outbox.put({
-        id: `${effect.id}:${owner}:${index}`,
-        kind: 'letter',
-        accountId: owner,
-        payload: { ...emailTo(account, to, template, { owner: name }, { organisations, now: now() }) } as Record<
-          string,
-          JsonValue
-        >,
-        createdAt: now(),
-        urgent: true,
-      });
+      await ports.outbox.put(
+        letterItem(emailTo(account, to, template, { owner: name }, { organisations, now: now() }), {
+          id: `${effect.id}:${owner}:${index}`,
+          accountId: owner,
+          createdAt: now(),
+        }),
+      );
   }
 }
 

@@ -1,9 +1,10 @@
 /** Tells owners, and who administers people of a source, that its safeguard holds it: once each time. */
+
 import { isOpen } from '../../domain/account/account-access.ts';
+import { letterItem } from '../../domain/account/letter-item.ts';
 import { addressesOf, emailTo } from '../../domain/account/notifications.ts';
 import type { Organisation } from '../../domain/account/organisation.ts';
 import type { Source } from '../../domain/feed/source.ts';
-import type { JsonValue } from '../../domain/json-value.ts';
 import type { Accounts } from '../../domain/ports/accounts.ts';
 import type { Outbox } from '../../domain/ports/outbox.ts';
 import type { RoleGrants } from '../../domain/ports/role-grants.ts';
@@ -52,13 +53,13 @@ export async function tellHeld(
     if (account === undefined || !isOpen(account, now)) continue;
     const data = { source: source.id, most: String(most) };
     for (const [index, to] of addressesOf(account).entries())
-      await outbox.put({
-        id: `scim-held:${source.id}:${until}:${id}:${index}`,
-        kind: 'letter',
-        accountId: id,
-        payload: { ...emailTo(account, to, 'scim-held', data, { organisations, now }) } as Record<string, JsonValue>,
-        createdAt: now,
-      });
+      await outbox.put(
+        letterItem(emailTo(account, to, 'scim-held', data, { organisations, now }), {
+          id: `scim-held:${source.id}:${until}:${id}:${index}`,
+          accountId: id,
+          createdAt: now,
+        }),
+      );
   }
   return true;
 }

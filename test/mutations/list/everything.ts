@@ -223,8 +223,8 @@ export const everything: Mutation[] = [
     id: 'doubted-one-after-another-at-once',
     rule: 30,
     file: 'src/jobs/outbox.ts',
-    search: 'doubted: doubted === undefined ? 1 : 0',
-    replace: 'doubted: 1',
+    search: 'const doubted = doubt.held === 0 ? 1 : 0;',
+    replace: 'const doubted = 1;',
     why: 'a deadly email sets aside many that stood beside it',
   },
   {

@@ -252,8 +252,8 @@ const sqlite: Mutation[] = [
     rule: 'sqlite',
     chapter: 'outbox',
     file: 'src/storage/sqlite/outbox.ts',
-    search: 'if (due.length === most) due =',
-    replace: 'if (due.length > most) due =',
+    search: '(more.urgent ? look(URGENT_DUE) : [])',
+    replace: '[]',
     why: 'whoever asks for a new password waits until 200,000 invitations have left',
   },
   {
@@ -261,8 +261,8 @@ const sqlite: Mutation[] = [
     rule: 'sqlite',
     chapter: 'outbox',
     file: 'src/storage/sqlite/outbox.ts',
-    search: 'chosenOf(due, { limit, doubted, patient })',
-    replace: 'chosenOf(due, { limit, doubted: limit, patient })',
+    search: 'chosenOf(due, limits)',
+    replace: 'chosenOf(due, { ...limits, doubted: limit })',
     why: 'two deaths set aside all that was at hand, not the one that caused them',
   },
   {
@@ -732,8 +732,8 @@ const mongodb: Mutation[] = [
     rule: 'mongodb',
     chapter: 'outbox',
     file: 'src/storage/mongodb/outbox.ts',
-    search: 'if (due.length === most + READ_BEYOND)',
-    replace: 'if (due.length > most + READ_BEYOND)',
+    search: '(more.urgent ? await look({ urgent: true }, most) : [])',
+    replace: '[]',
     why: 'whoever asks for a new password waits until 200,000 invitations have left',
   },
   {

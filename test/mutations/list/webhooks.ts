@@ -55,8 +55,8 @@ export const webhooks: Mutation[] = [
     id: 'webhook-takes-all-slots',
     rule: 30,
     file: 'src/jobs/webhooks.ts',
-    search: 'noteFailure(webhook.id);',
-    replace: '',
+    search: 'await receivers.attempt(webhook.id, () => attempt(webhook, message, signal))',
+    replace: 'await attempt(webhook, message, signal)',
     why: 'one dead receiver keeps the others waiting',
   },
   {

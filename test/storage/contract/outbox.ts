@@ -180,6 +180,25 @@ export function outboxContract(outbox: () => Outbox, rounds: number): void {
     expect(ids(await outbox().claim('letter', 20, 34, 1))).toEqual(['lost-03']);
   });
 
+  test('however many lost a claim, what lost none is found behind them, and what is urgent first', async () => {
+    const put = (name: string, many: number, more: Partial<OutboxItem>) =>
+      together(many, (each) => outbox().put(item(`${name}-${each}`, more)));
+    await put('lost', 101, { createdAt: 1 });
+    await put('lost-urgent', 9, { createdAt: 1, urgent: true });
+    await outbox().claim('letter', 5, 8, 200);
+    await put('fresh', 9, { createdAt: 9 });
+    await outbox().put(item('reset', { createdAt: 9, urgent: true }));
+    expect(ids(await outbox().claim('letter', 10, 20, 3, { doubted: 0 }))).toEqual([
+      'reset',
+      expect.stringMatching(/^fresh/),
+      expect.stringMatching(/^fresh/),
+    ]);
+    await outbox().put(item('late', { createdAt: 9, urgent: true }));
+    expect(ids(await outbox().claim('letter', 10, 21, 1, { doubted: 0, inOrder: true }))).toEqual([
+      expect.stringMatching(/^fresh/),
+    ]);
+  });
+
   test('however many are to be set aside, they keep nobody from what may be delivered', async () => {
     for (const id of ['a', 'b', 'c']) await outbox().put(item(id, { createdAt: 1 }));
     for (const at of [10, 20]) await outbox().claim('letter', at, at + 10, 9, { doubted: 9 });
