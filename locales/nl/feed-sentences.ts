@@ -363,6 +363,11 @@ const notes: Sentences = [
   ['{} is not changed: source {+} says otherwise', '{} verandert niet: bron {+} zegt iets anders'],
   ['{} is changed, though source {+} says otherwise', '{} verandert, hoewel bron {+} iets anders zegt'],
   [
+    'the end of {} at {} differs: {+} in source {+}, {+} in source {+}; the longer access counts',
+    'het einde van {} bij {} verschilt: {+} volgens bron {+}, {+} volgens bron {+}; de langste toegang telt',
+  ],
+  ['none', 'geen'],
+  [
     'the personal e-mail address of an active account stays: only its owner removes it',
     'het persoonlijke e-mailadres van een actief account blijft: alleen de eigenaar verwijdert het',
   ],

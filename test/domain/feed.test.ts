@@ -135,6 +135,71 @@ test('sources that contradict each other are told with both keys (rule 26)', () 
   expect(later.next.givenName).toBe('Anneke');
 });
 
+describe('sources that end one role at one organisation differently (rule 26)', () => {
+  const student = { organisation: 'vives', role: 'student' };
+  /** What source `hr` says of person 4711, and then `csv` of p1. */
+  const known = (...theirs: object[]) => {
+    const entry = { ...fed('hr', { 'affiliations.vives': JSON.stringify(theirs) }), key: '4711' };
+    const affiliations = theirs.map((each) => ({ ...student, source: 'hr', ...each }));
+    return anAccount({ activatedAt: 1, userNumbers: ['r0123456'], feeds: [entry], affiliations });
+  };
+  const notesOf = (account: Account, ...own: object[]) => {
+    const affiliations = own.map((each) => ({ ...student, ...each }));
+    const { outcome, account: next = account } = applyStatement(account, stated({ affiliations }), context);
+    return { next, notes: 'notes' in outcome ? outcome.notes.filter((note) => note.includes('differs')) : [] };
+  };
+  const told = (own: string, theirs: string) =>
+    `the end of student at vives differs: ${own} in source "csv" (person p1), ${theirs} in source "hr" (person 4711); the longer access counts`;
+  const hr = { ...student, until: '2027-10-31' };
+
+  test.each([
+    [{ endedOn: '2026-11-25' }, '2026-11-25 (discontinued)'],
+    [{ until: '2026-10-31' }, '2026-10-31 (expired)'],
+    [{ end: 'withdrawn' }, '2026-09-21 (withdrawn)'],
+    [{}, 'none'],
+    [{ until: '2027-10-31', end: 'completed' }, '2027-10-31 (completed)'],
+  ])('are told with both keys and days: %j', (own, words) => {
+    const { next, notes } = notesOf(known(hr), own);
+    expect(notes).toEqual([told(words, '2027-10-31 (expired)')]);
+    // said again, or with another beginning, it is no news
+    expect(notesOf(next, own).notes).toEqual([]);
+    expect(notesOf(next, { ...own, from: '2026-09-14' }).notes).toEqual([]);
+    expect(notesOf(next, hr).notes).toEqual([]);
+  });
+
+  test('are told when either moves, whichever spoke first', () => {
+    const agreed = notesOf(known(hr), { until: '2027-10-31' }).next;
+    const moved = applyStatement(
+      agreed,
+      { ...stated({ affiliations: [{ ...student, endedOn: '2026-11-25' }] }), key: '4711' },
+      { ...context, source: { ...csvSource, id: 'hr' } },
+    );
+    expect(moved.outcome).toMatchObject({
+      notes: [
+        expect.stringMatching(/: 2026-11-25 \(disc.* "hr" \(person 4711\), 2027-10-31 \(exp.* "csv" \(person p1\)/),
+      ],
+    });
+    expect(moved.effects?.filter(({ kind }) => kind === 'letter')).toEqual([]);
+    expect(notesOf(moved.account ?? agreed, { until: '2027-09-30' }).notes).toEqual([
+      told('2027-09-30 (expired)', '2026-11-25 (discontinued)'),
+    ]);
+  });
+
+  test('are not told of another role or place, of what is over, or of one after the other', () => {
+    expect(notesOf(known({ ...hr, role: 'staff' }), { endedOn: '2026-11-25' }).notes).toEqual([]);
+    expect(notesOf(known(hr), { organisation: 'kuleuven', endedOn: '2026-11-25' }).notes).toEqual([]);
+    expect(notesOf(known({ ...hr, until: '2024-06-30' }), { until: '2024-09-30' }).notes).toEqual([]);
+    expect(notesOf(known({ ...hr, until: '2026-08-31' }), { from: '2026-09-01', until: '2027-10-31' }).notes).toEqual(
+      [],
+    );
+    expect(notesOf(known({ ...hr, until: '2026-08-31' }), { until: '2027-10-31' }).notes).toHaveLength(1);
+    // of several rows the last end is that of the role
+    expect(notesOf(known(hr, { ...hr, until: '2027-01-31' }), { until: '2027-10-31' }).notes).toEqual([]);
+    const withdrawn = { ...student, end: 'withdrawn' };
+    expect(notesOf(known({ ...withdrawn, withdrawnAt: now - 86_400_000 }), { end: 'withdrawn' }).notes).toEqual([]);
+  });
+});
+
 test('whose a number or an address is, is told with the keys of its sources, so that both sides can be asked', () => {
   const hr = { ...fed('hr', { birthdate: '2000-01-01' }), key: '4711' };
   const account = anAccount({ userNumbers: ['r0123456'], claims: { birthdate: '2000-01-01' }, feeds: [hr] });

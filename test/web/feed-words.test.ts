@@ -5,7 +5,7 @@ import { feedSentenceIn, feedTables } from '../../locales/feed-sentences.ts';
 
 /** The sources without comments, each text in one piece, with `x` for its values. */
 const sources = [
-  'src/domain/feed/{feed,feed-cell,feed-columns,feed-entries,feed-fields,feed-groups,feed-refusal,feed-row,feed-statement,fed-totp}.ts',
+  'src/domain/feed/{differing-ends,feed,feed-cell,feed-columns,feed-entries,feed-fields,feed-groups,feed-refusal,feed-row,feed-statement,fed-totp}.ts',
   'src/domain/{account/groups,passwords/foreign-hash,passwords/foreign-scheme,lifecycle/reserved-names}.ts',
   'src/use-cases/import/{bring-in,import-people,feed-records,feed-text,json-records,ldif-records,run-import,text-lines,upload}.ts',
   'src/{importing/process,http/body-time}.ts',
@@ -76,6 +76,13 @@ test('names and values stay as they are, and what has no words stays English', (
   );
   expect(said('joined with the account of source "sap" (person 1) by number r0000001')).toBe(
     'samengevoegd met het account van bron “sap” (persoon 1) door nummer r0000001',
+  );
+  expect(
+    said(
+      'the end of student at vives differs: none in source "csv" (person 1), 2027-10-31 (expired) in source "hr" (person 2); the longer access counts',
+    ),
+  ).toBe(
+    'het einde van student bij vives verschilt: geen volgens bron “csv” (persoon 1), 2027-10-31 (expired) volgens bron “hr” (persoon 2); de langste toegang telt',
   );
   expect(said('something of a later version')).toBe('something of a later version');
   expect(feedSentenceIn('en', 'is empty: fill it in')).toBe('is empty: fill it in');

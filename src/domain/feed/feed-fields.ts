@@ -6,6 +6,7 @@ import { languageNamed } from '../account/languages.ts';
 import type { Organisation } from '../account/organisation.ts';
 import type { JsonValue } from '../json-value.ts';
 import { withWindows } from '../lifecycle/access.ts';
+import { differingEnds } from './differing-ends.ts';
 import type { Affiliation, FeedMemory } from './fed-records.ts';
 import { claimColumns } from './feed-columns.ts';
 import { isSameEntry, listSaid, namesOf, siblingsOf, withWithdrawal } from './feed-entries.ts';
@@ -165,13 +166,18 @@ export function stateEmails(
 
 /**
  * Affiliations. What an entry of a source says of an organisation replaces what it said of it before; other organisations
- * and other entries stay. Sets `windows` and `endsAt`.
+ * and other entries stay; where one of them gives a role another end, both keys are noted. Sets `windows` and `endsAt`.
  */
 export function stateAffiliations(
   next: Account,
   said: Said,
   statement: Statement,
-  { source, organisations, now }: { source: string; organisations: Organisation[]; now: number },
+  {
+    source,
+    organisations,
+    now,
+    notes,
+  }: { source: string; organisations: Organisation[]; now: number; notes: string[] },
 ) {
   let changed = false;
   const named = statement.affiliations.map((each) => each.organisation);
@@ -194,6 +200,10 @@ export function stateAffiliations(
         return known.end === 'withdrawn' ? { withdrawnAt: now, ...known } : known;
       }),
     ];
+    const as = (stated: StatedAffiliation[], given: Affiliation[]) =>
+      stated.map((each) => withWithdrawal({ ...each, source }, given));
+    const told = { before: as(before, last), now: as(saidNow, next.affiliations) };
+    notes.push(...differingEnds({ source, key: statement.key }, told, next, { organisations, now }));
   }
   if (!changed) return;
   delete next.windows;

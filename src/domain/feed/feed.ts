@@ -101,7 +101,7 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   stateValues(next, said, statement, memory, { source, beyond, now, notes });
   stateNumbers(next, said, statement, memory, { source: source.id, beyond });
   stateEmails(next, said, statement, memory, source.id);
-  stateAffiliations(next, said, statement, { ...context, source: source.id });
+  stateAffiliations(next, said, statement, { ...context, source: source.id, notes });
   stateGroups(next, said, statement, source.id);
   const mayActivate = source.credentials && beyond.length === 0;
   const takesPassword = mayActivate && statement.passwordHash !== undefined && account.activatedAt === undefined;
