@@ -244,7 +244,7 @@ describe('what a newer version stored', () => {
     async function twoPages(holder: string, busy: boolean, during = async () => {}): Promise<number> {
       const pages: number[] = [];
       const left = node(holder, busy).sweepLeased(() => pages.push(performance.now()) < 3);
-      await eventually(() => pages.length === 2);
+      await eventually(() => pages.length > 1);
       await during();
       expect(await left).toBe(200);
       return (pages[2] ?? 0) - (pages[1] ?? 0);
