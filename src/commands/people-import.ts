@@ -183,6 +183,7 @@ function createRun(terminal: Terminal, { config, storage }: Installation, { seal
       end(record, true);
       throw new CommandFault(lossesText(record, allowLosses), 3);
     }
+    if ((outcome.record.refusedLater ?? 0) > 0) await writeRefused(outcome.record);
     return end(outcome.record, false);
   }
 

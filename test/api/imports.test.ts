@@ -232,3 +232,16 @@ describe('rule 30: an upload', () => {
     expect(bytes).toBeLessThanOrEqual(512 * 1024 * 1024);
   });
 });
+
+test('an import has among its refused rows also whom the application refused', async () => {
+  const { id } = (await plan(HEADER + row(8) + row(9), { more: '&partial=true' })).body;
+  await until(id, 'planned');
+  const { accounts } = kit.storage;
+  const other = await accounts.findByLogin('r0000001');
+  if (other === undefined) throw new Error('nobody');
+  await accounts.replace({ ...other, revision: other.revision + 1, formerNumbers: ['r0000009'] }, other.revision);
+  expect((await hr.call('POST', `/imports/${id}/apply`, { body: {} })).status).toBe(202);
+  expect(await until(id, 'applied')).toMatchObject({ counts: { refused: 0 }, refused_later: 1 });
+  const { body } = await hr.call('GET', `/imports/${id}/refused`);
+  expect(body).toMatch(/,line,reason\r\np9,r0000009,.*,3,"?number r0000009 was a number of [^\r]*\r\n$/);
+});

@@ -55,6 +55,13 @@ const listed = async () =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
 
+function storedRecords(): number {
+  const db = new DatabaseSync(join(shell.folder, 'pedel.db'), { readOnly: true });
+  const found = db.prepare("SELECT count(*) AS count FROM protocol_records WHERE model = 'Import'").get();
+  db.close();
+  return Number(found?.count);
+}
+
 describe('a plan', () => {
   test('changes nothing until it is applied, and then does what it said, once', async () => {
     await importRows(people(3));
@@ -102,6 +109,49 @@ describe('a plan', () => {
     expect(applied.summary.refusals).toMatchObject([
       { person: 'p1', reason: expect.stringContaining('which was active, and never goes to anybody else') },
     ]);
+  });
+
+  test('sets the rows aside of whom the application refuses, with those that the plan refused, and keeps no others', async () => {
+    const refused = join(shell.folder, 'refused.csv');
+    await importRows([person(0, { person: 'else' })], '--source', 'hr');
+    const rows = [person(0, { number: 'r1' }), person(1), person(1, { role: 'king' }), person(2), person(3)];
+    const { summary } = await importRows([...rows, person(3, { role: 'staff' })], '--dry-run', '--refused', refused);
+    const aside = () =>
+      readFileSync(refused, 'utf8')
+        .trimEnd()
+        .split('\r\n')
+        .slice(1)
+        .map((line) => line.replace(/^(p\d),.*?,(student|staff|king),2027-10-31,/, '$1 $2 '));
+    expect(aside()).toEqual([
+      expect.stringMatching(/^p0 student 2,"?number lacks digits/),
+      'p1 student 3,',
+      expect.stringMatching(/^p1 king 4,"?role must be one of/),
+    ]);
+    await shell.withStorage(async ({ accounts }) => {
+      const found = await accounts.findByLogin('r1000000');
+      if (found === undefined) throw new Error('nobody');
+      await accounts.replace({ ...found, revision: 2, formerNumbers: ['r1000001', 'r1000003'] }, 1);
+    });
+    const applied = await resume(summary.id, '--refused', refused);
+    expect(applied).toMatchObject({ status: 2, summary: { refused: 2, refusedLater: 2 } });
+    const later = (what: string, number: string) =>
+      expect.stringMatching(new RegExp(`^${what},"?number ${number} was a number of .*: give a new number"?$`));
+    const expected = [
+      expect.stringMatching(/^p0 student 2,/),
+      later('p1 student 3', 'r1000001'),
+      expect.stringMatching(/^p1 king 4,"?role must be one of/),
+      later('p3 student 6', 'r1000003'),
+      later('p3 staff 7', 'r1000003'),
+    ];
+    expect(aside()).toEqual(expected);
+    await resume(summary.id, '--refused', refused); // applied before
+    expect(aside()).toEqual(expected);
+    // of both imports its record, its run, how far it got, its report and its refused rows, which are two parts of this one
+    expect(storedRecords()).toBe(11);
+
+    const mended = readFileSync(refused, 'utf8').replace('king', 'staff').replaceAll('r1000003', 'r1000009');
+    const { out } = await run('import', shell.file('mended.csv', mended), '--json', '--partial');
+    expect(JSON.parse(out)).toMatchObject({ new: 1, refused: 2 });
   });
 
   test('holds nothing of a person in the clear', async () => {

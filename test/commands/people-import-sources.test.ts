@@ -239,6 +239,30 @@ test('JSON lines have one person a line, with a row for each of its affiliations
   expect(JSON.parse(readFileSync(join(shell.folder, 'refused.jsonl'), 'utf8'))).toMatchObject({ person: 'x', line: 3 });
 });
 
+test('a JSON line that is none is set aside as it was, with line and reason, and refused again until it is mended', async () => {
+  const refused = join(shell.folder, 'refused.jsonl');
+  const setAside = () =>
+    readFileSync(refused, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  const reason = expect.stringMatching(/^is no JSON.*: write each person/);
+  await importText(`{"person":"x","affiliations":[]}\n{'person': 'y'}\n["z"]\n`, '--refused', refused);
+  const expected = [
+    { unread: "{'person': 'y'}", line: 2, reason },
+    { unread: '["z"]', line: 3, reason },
+  ];
+  expect(setAside()).toEqual([expect.objectContaining({ person: 'x', line: 1 }), ...expected]);
+
+  await importText(readFileSync(refused, 'utf8'), '--refused', refused);
+  expect(setAside()).toEqual([expect.objectContaining({ person: 'x', line: 1 }), ...expected]);
+
+  const mended = { person: 'y', number: 'r0000001', given_name: 'An', family_name: 'Maes' };
+  const whole = JSON.stringify({ ...mended, affiliations: [{ organisation: 'vives', role: 'staff' }] });
+  const text = readFileSync(refused, 'utf8').split('\n').with(1, whole).slice(1, 2).join('\n');
+  expect((await importText(text)).summary).toMatchObject({ new: 1, refused: 0 });
+});
+
 test('LDIF has one entry a person, whose attributes are columns as the source says', async () => {
   const text = `version: 1
 

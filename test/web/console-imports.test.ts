@@ -106,6 +106,23 @@ test('a file is planned, looked at, and applied; what takes access away needs it
   expect((await by.open('/admin/imports')).html).toMatch(/1 row refused, 1 loses access, 1 changed[\s\S]*Applied/);
 });
 
+test('who is refused when it is applied is told as well, and the row can be mended', async () => {
+  const by = await signedIn('people-administrator');
+  const { path } = await by.upload('of-vives', HEADER + row(5) + row(6), { partial: 'yes' });
+  expect(await by.until(path, NOT_YET)).toContain('2 new');
+  const { accounts } = pedel.storage;
+  const other = await accounts.findByLogin('r0000001');
+  if (other === undefined) throw new Error('nobody');
+  await accounts.replace({ ...other, revision: other.revision + 1, formerNumbers: ['r0000005'] }, other.revision);
+  await by.browser.press('apply');
+  await by.until(path, APPLIED);
+  const { html } = await by.open(`${path}?kind=refused`);
+  expect(html).toContain('1 person was refused after all');
+  expect(html).toContain('Refused (1)');
+  expect(html).toContain(`${path}/refused`);
+  expect((await by.open(`${path}/refused`)).html).toMatch(/\r\np5,r0000005,.*,2,.*number r0000005 was a number of/);
+});
+
 test('says in Dutch what a file comes to', async () => {
   const by = await signedIn('people-administrator');
   const { path } = await by.upload('of-vives', HEADER + row(7), { partial: 'yes' });

@@ -235,6 +235,7 @@ describe('a seed that a source gives', () => {
   test.each<[FeedKind, string, string]>([
     ['jsonl', `{"person":"x","otpkey":"${HEX}","affiliations":[{"otpkey":"${HEX}"}]}`, '"person":"x"'],
     ['jsonl', `{"person":"x","otpkey" : "${HEX}","totp":"${keyUri()}`, '"person":"x"'],
+    ['jsonl', JSON.stringify({ unread: `{'otpkey' : x, "otpkey":"${HEX}","totp":"${keyUri()}` }), 'x, '],
     ['ldif', `dn: x\nuid: x\notpkey: ${HEX}\nOTPKEY:: ${HEX}\ntotp ${keyUri()}`, 'uid: x'],
   ])('rule 25: nor in a record of %s', (kind, text, rest) => {
     const blank = seedBlanker(kind, [], (name) => (/^otpkey$/i.test(name) ? 'totp_seed' : name));

@@ -80,6 +80,8 @@ export const feedColumns: readonly string[] = [...REQUIRED, ...OPTIONAL, ...clai
 export const IGNORED = 'ignore';
 /** What the file of refused rows adds to each; the next import passes over it. */
 export const quarantineColumns: readonly string[] = ['line', 'reason'];
+/** The member of refused JSON lines that holds the text of one that is no JSON object. */
+export const UNREAD = 'unread';
 
 // biome-ignore format: a list of words
 const OF_AFFILIATION = ['organisation', 'role', 'from', 'until', 'ended_on', 'end', 'end_reason', 'groups', 'entitlements'];

@@ -45,6 +45,10 @@ export type Absence = (typeof absences)[number];
 export type Safeguard = { lose: number; least: number; shrink: number };
 export const SAFEGUARD: Safeguard = { lose: 5, least: 25, shrink: 20 };
 
+/** What the files of the source call a column of the feed. */
+export const nameOfColumn = ({ columns = {} }: Pick<Source, 'columns'>, column: string): string =>
+  Object.entries(columns).find(([, target]) => target === column)?.[0] ?? column;
+
 /** Whether the source may name this user number (lower case). */
 export function isNumberOf({ numbers }: Source, number: string): boolean {
   return numbers.some(

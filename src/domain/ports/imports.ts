@@ -44,15 +44,18 @@ export type ImportRecord = {
   people: Record<string, number>;
   /** the import of this source that was the last when this one was planned; absent: there was none */
   follows?: string;
-  /** the number of parts of each kind */
-  parts: Record<PartKind, number>;
+  /** the number of parts of each kind; `records`: absent of a plan that kept none */
+  parts: Record<Exclude<PartKind, 'records'>, number> & { records?: number };
   appliedAt?: number;
   /** people whom the plan took and the application refused, because their account changed in between */
   refusedLater?: number;
 };
 
-/** `people`: what is to be applied. `report`: what becomes of everybody. `refused`: rows to mend. */
-export type PartKind = 'people' | 'report' | 'refused';
+/**
+ * `people`: what is to be applied. `records`: of the same people, as the file had them. `report`: what becomes of everybody.
+ * `refused`: rows to mend.
+ */
+export type PartKind = 'people' | 'records' | 'report' | 'refused';
 
 /**
  * What a process does with an import, or did last: planning leaves a record only where it succeeds. Times in epoch ms.

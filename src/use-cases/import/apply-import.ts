@@ -7,7 +7,7 @@ import type { Organisation } from '../../domain/account/organisation.ts';
 import type { AuditDetails } from '../../domain/audit/audit-entry.ts';
 import type { FeedContext } from '../../domain/feed/feed.ts';
 import type { Statement } from '../../domain/feed/feed-statement.ts';
-import type { Source } from '../../domain/feed/source.ts';
+import { nameOfColumn, type Source } from '../../domain/feed/source.ts';
 import type { ForeignKind } from '../../domain/passwords/foreign-hash.ts';
 import type { AuditEntry, AuditLog } from '../../domain/ports/audit-log.ts';
 import type { ImportRecord, Imports } from '../../domain/ports/imports.ts';
@@ -17,6 +17,7 @@ import { type Brought, bringIn, settle, settleAll } from './bring-in.ts';
 import type { FedAccounts } from './dry-run.ts';
 import { createHashAnnouncer } from './hash-announcer.ts';
 import { eventOf, type ImportEvent, isHashRefused } from './import-event.ts';
+import { quarantineLater } from './quarantine.ts';
 
 export type ApplyOptions = {
   source: Source;
@@ -69,9 +70,13 @@ export async function applyImport(record: ImportRecord, options: ApplyOptions): 
   const before = await imports.progress(id);
   let waiting: Statement[] = JSON.parse(before?.waiting ?? '[]');
   const refused: ImportEvent[] = JSON.parse(before?.refused ?? '[]');
+  const withName = (event: ImportEvent): ImportEvent =>
+    event.outcome === 'refused' && event.column !== undefined
+      ? { ...event, column: nameOfColumn(source, event.column) }
+      : event;
   const brought = async (each: Brought) => {
     if (each.outcome.kind !== 'refused') return;
-    const event = eventOf(each, source.id, now());
+    const event = withName(eventOf(each, source.id, now()));
     refused.push(event);
     await options.tell(event);
   };
@@ -95,11 +100,13 @@ export async function applyImport(record: ImportRecord, options: ApplyOptions): 
   } finally {
     await hashes.end();
   }
-  const applied: ImportRecord = { ...record, appliedAt: now(), refusedLater: refused.length };
+  const parts = { ...record.parts, refused: await quarantineLater(record, refused, imports) };
+  const applied: ImportRecord = { ...record, parts, appliedAt: now(), refusedLater: refused.length };
   await noteApplied(applied, refused, options);
   await imports.put(applied);
   // the people of a plan that was carried out serve nobody, and may hold password hashes
   await imports.dropParts(id, 'people', record.parts.people);
+  await imports.dropParts(id, 'records', record.parts.records ?? 0);
   return { kind: 'applied', record: applied };
 }
 

@@ -1,5 +1,5 @@
 /** Takes the seeds of authenticator apps out of a record that is to be mended: its file has them, and nothing else needs them (rule 25). */
-import { SEED_LEFT_OUT, seedColumns } from '../../domain/feed/feed-columns.ts';
+import { SEED_LEFT_OUT, seedColumns, UNREAD } from '../../domain/feed/feed-columns.ts';
 import type { FeedKind } from './feed-text.ts';
 
 type Original = string[] | string;
@@ -41,6 +41,11 @@ function withoutMembers(text: string, isSeed: (name: string) => boolean): string
   let found = false;
   try {
     const blanked = JSON.stringify(JSON.parse(text), (name, member) => {
+      if (name === UNREAD && typeof member === 'string') {
+        const blank = withoutMembers(member, isSeed);
+        found ||= blank !== member;
+        return blank;
+      }
       if (!isSeed(name) || member === '' || member === null) return member;
       found = true;
       return SEED_LEFT_OUT;

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { CsvError, type Info, parse } from 'csv-parse';
 import { headerFaults } from '../../domain/feed/feed-columns.ts';
-import type { Source } from '../../domain/feed/source.ts';
+import { nameOfColumn, type Source } from '../../domain/feed/source.ts';
 import { seedBlanker } from './blank-seeds.ts';
 import type { FeedRecord } from './feed-record.ts';
 import { type FeedKind, readFeedText, UnreadableFeed } from './feed-text.ts';
@@ -32,7 +32,7 @@ export async function openFeed(input: Readable, source: Source): Promise<Feed> {
       const plain = name.trim().toLowerCase();
       return Object.hasOwn(lower, plain) ? (lower[plain] ?? plain) : plain;
     };
-    const nameOf = (column: string) => Object.entries(columns).find(([, target]) => target === column)?.[0] ?? column;
+    const nameOf = (column: string) => nameOfColumn(source, column);
     const kept = { kind, header: [], nameOf, keepable: seedBlanker(kind, [], columnOf) };
     if (kind === 'jsonl') return { ...kept, records: contained(jsonRecords(text, columnOf, linesBefore)) };
     if (kind === 'ldif') return { ...kept, records: contained(ldifRecords(text, columnOf, linesBefore)) };

@@ -9,7 +9,7 @@ import {
   reportOutcome,
 } from '../../domain/feed/feed-change.ts';
 import type { Refusal } from '../../domain/feed/feed-row.ts';
-import type { Source } from '../../domain/feed/source.ts';
+import { nameOfColumn, type Source } from '../../domain/feed/source.ts';
 import type { Brought } from './bring-in.ts';
 
 /**
@@ -62,9 +62,8 @@ export function eventOf({ statement, outcome, before, account }: Brought, source
 }
 
 /** Whether this tells of a password hash that was not taken. */
-export function isHashRefused(event: ImportEvent, { columns = {} }: Pick<Source, 'columns'>): boolean {
-  const name = Object.entries(columns).find(([, column]) => column === 'password_hash')?.[0] ?? 'password_hash';
-  if (event.outcome === 'refused') return event.column === name;
+export function isHashRefused(event: ImportEvent, source: Pick<Source, 'columns'>): boolean {
+  if (event.outcome === 'refused') return event.column === nameOfColumn(source, 'password_hash');
   return (
     event.outcome !== 'suspended' &&
     event.notes.some((note) => note === HASH_NOT_TAKEN || note.startsWith(HASH_REFUSED))

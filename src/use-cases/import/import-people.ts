@@ -20,7 +20,7 @@ import { BATCH, type Brought, bringIn, settle, settleAll } from './bring-in.ts';
 import type { FedAccounts } from './dry-run.ts';
 import { createHashAnnouncer } from './hash-announcer.ts';
 import { eventOf, type ImportEvent, isHashRefused } from './import-event.ts';
-import { type Spool, type SpooledPerson, spoolPeople } from './spool.ts';
+import { type KeptRecord, type Spool, type SpooledPerson, spoolPeople } from './spool.ts';
 
 /** What was said in the file and what came of it. `losses`: by organisation, open accounts that lose access. */
 export type ImportResult = {
@@ -41,8 +41,8 @@ export type ImportOptions = {
   sealer: Sealer;
   now: () => number;
   randomBytes: RandomBytes;
-  /** hears of each refusal and each person; `brought`, where the person could be tried, in the order of the writes */
-  tell: (event: ImportEvent, brought?: Brought) => Promise<void>;
+  /** hears of each refusal and each person; `brought`, where the person could be tried, in the order of the writes, with its records in the file */
+  tell: (event: ImportEvent, brought?: Brought & { records: () => KeptRecord[] }) => Promise<void>;
   /**
    * called before the first hash of another system or of other work is stored, and once more when all are, so that a
    * job puts those inside argon2id, and answers to a wrong password take as long as theirs (rules 1, 5)
@@ -81,7 +81,8 @@ export async function importPeople(options: ImportOptions): Promise<ImportResult
     const [first] = events;
     if (first !== undefined && first.outcome !== 'suspended') counts[first.outcome] += 1;
     if (events.some((event) => isHashRefused(event, source))) counts.hashesRefused = (counts.hashesRefused ?? 0) + 1;
-    for (const event of events) await tell(event, brought);
+    for (const event of events)
+      await tell(event, brought && { ...brought, records: () => spool.recordsOf(brought.statement.key) });
   };
   const spool = await spoolPeople(
     options.input,

@@ -1,6 +1,6 @@
 /** JSON lines: one person a line, with `affiliations[]`. */
 import type { Readable } from 'node:stream';
-import { feedColumns, isAffiliationColumn } from '../../domain/feed/feed-columns.ts';
+import { feedColumns, isAffiliationColumn, UNREAD } from '../../domain/feed/feed-columns.ts';
 import type { FeedRecord } from './feed-record.ts';
 import { linesOf } from './text-lines.ts';
 
@@ -17,6 +17,8 @@ export async function* jsonRecords(
   }
 }
 
+const NO_JSON = 'is no JSON: write each person as one object on one line, in double quotes throughout';
+
 type Read = { rows: Fields[] } | { fault: string; column?: string; key?: string };
 
 function readPerson(text: string, columnOf: (name: string) => string): Read {
@@ -24,9 +26,10 @@ function readPerson(text: string, columnOf: (name: string) => string): Read {
   try {
     value = JSON.parse(text);
   } catch {
-    return { fault: 'is no JSON: write each person as one object on one line, in double quotes throughout' };
+    return { fault: NO_JSON };
   }
   if (!isObject(value)) return { fault: 'is no JSON object: write each person as {"person": "…", …}' };
+  if (Object.hasOwn(value, UNREAD)) return { fault: NO_JSON };
   const own = Object.entries(value).find(([name]) => columnOf(name) === 'person')?.[1];
   const key = typeof own === 'string' || typeof own === 'number' ? { key: String(own).trim() } : {};
   const refuse = (column: string, fault: string): Read => ({ fault, column, ...(key.key === '' ? {} : key) });

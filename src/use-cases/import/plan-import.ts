@@ -11,10 +11,8 @@ import { createDryRunAccounts } from './dry-run.ts';
 import type { FeedKind } from './feed-text.ts';
 import type { ImportEvent } from './import-event.ts';
 import { type ImportOptions, importPeople } from './import-people.ts';
+import { PART, type PersonRecords } from './quarantine.ts';
 import type { QuarantinedRecord } from './spool.ts';
-
-/** So many people, or lines of the report, are kept as one part: a bounded memory, however large the file. */
-export const PART = 200;
 
 export type PlanOptions = Omit<ImportOptions, 'tell' | 'foreignHash' | 'quarantine'> & {
   imports: Imports;
@@ -38,6 +36,7 @@ export async function planImport(options: PlanOptions): Promise<ImportRecord> {
   const follows = await imports.latest(source.id);
   const accounts = createDryRunAccounts(options.accounts);
   const people = partsOf<Statement>('people', id, imports);
+  const records = partsOf<PersonRecords>('records', id, imports);
   const report = partsOf<ImportEvent>('report', id, imports);
   const refused = partsOf<QuarantinedRecord | string[]>('refused', id, imports);
   let kind: FeedKind = 'csv';
@@ -48,8 +47,10 @@ export async function planImport(options: PlanOptions): Promise<ImportRecord> {
       foreignHash: async () => {},
       tell: async (event, brought) => {
         await report.add(event);
-        if (brought !== undefined && !['unchanged', 'refused'].includes(brought.outcome.kind))
+        if (brought !== undefined && !['unchanged', 'refused'].includes(brought.outcome.kind)) {
           await people.add(brought.statement);
+          await records.add({ person: brought.statement.key, records: brought.records() });
+        }
         await options.tell(event);
       },
       quarantine: async (found) => {
@@ -59,6 +60,7 @@ export async function planImport(options: PlanOptions): Promise<ImportRecord> {
       },
     });
     await people.end();
+    await records.end();
     await report.end();
     await refused.end();
     const { counts, losses, people: speaksOf } = result;
@@ -78,7 +80,12 @@ export async function planImport(options: PlanOptions): Promise<ImportRecord> {
       kind,
       people: speaksOf,
       ...(follows === undefined ? {} : { follows: follows.id }),
-      parts: { people: people.count(), report: report.count(), refused: refused.count() },
+      parts: {
+        people: people.count(),
+        records: records.count(),
+        report: report.count(),
+        refused: refused.count(),
+      },
     };
     await imports.put(record);
     const details = { source: source.id, import: id, rows: String(counts.rows), refused: String(counts.refused) };

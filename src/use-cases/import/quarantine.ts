@@ -1,19 +1,31 @@
 /** What an import refused, as a file of its own kind, to be mended and imported as a partial feed. */
-import { quarantineColumns } from '../../domain/feed/feed-columns.ts';
+import { quarantineColumns, UNREAD } from '../../domain/feed/feed-columns.ts';
 import type { ImportRecord, Imports } from '../../domain/ports/imports.ts';
-import type { QuarantinedRecord } from './spool.ts';
+import type { ImportEvent } from './import-event.ts';
+import type { KeptRecord, QuarantinedRecord } from './spool.ts';
+
+/** So many people, or lines of the report, are kept as one part: a bounded memory, however large the file. */
+export const PART = 200;
+
+/** Of somebody whom a plan takes. */
+export type PersonRecords = { person: string; records: KeptRecord[] };
+/** A CSV begins with its header. */
+type Refused = (QuarantinedRecord | string[])[];
+
+type Found = Pick<ImportRecord, 'id' | 'parts'>;
 
 /**
  * The refused records with line and reason, and the others of the same people: what a source says of a person at an
  * organisation it says all at once, so half of somebody's rows would take the other half away.
  */
 export async function* refusedText(
-  { id, parts, kind }: Pick<ImportRecord, 'id' | 'parts' | 'kind'>,
-  imports: Pick<Imports, 'part'>,
+  { kind, appliedAt, ...found }: Found & Pick<ImportRecord, 'kind' | 'appliedAt'>,
+  imports: Pick<Imports, 'part' | 'progress'>,
 ): AsyncGenerator<string> {
+  // of one that is being applied, or was broken off
+  const events = appliedAt === undefined ? ((await imports.progress(found.id))?.refused ?? '[]') : '[]';
   let header: string[] | undefined;
-  for (let number = 0; number < parts.refused; number += 1) {
-    const part: (QuarantinedRecord | string[])[] = JSON.parse((await imports.part(id, 'refused', number)) ?? '[]');
+  for await (const { part } of refusedParts(found, JSON.parse(events), imports)) {
     for (const each of part) {
       if (!Array.isArray(each)) yield textOf(each, kind, header?.length ?? 0);
       else {
@@ -25,6 +37,73 @@ export async function* refusedText(
   }
 }
 
+/**
+ * Adds the records of people whom the plan took and the application refused. The same again, after a crash, changes nothing.
+ * @param events those of the application
+ * @returns the number of parts of refused records
+ */
+export async function quarantineLater(
+  found: Found,
+  events: readonly ImportEvent[],
+  imports: Pick<Imports, 'part' | 'putPart'>,
+): Promise<number> {
+  let count = 0;
+  for await (const { part, changed } of refusedParts(found, events, imports)) {
+    if (changed) await imports.putPart(found.id, 'refused', count, JSON.stringify(part));
+    count += 1;
+  }
+  return count;
+}
+
+/** What is kept of refused records, with those whom the application refused. `changed`: it is not kept so. */
+async function* refusedParts(
+  { id, parts }: Found,
+  events: readonly ImportEvent[],
+  imports: Pick<Imports, 'part'>,
+): AsyncGenerator<{ part: Refused; changed: boolean }> {
+  const later = await refusedLater({ id, parts }, events, imports);
+  for (let number = 0; number < parts.refused; number += 1) {
+    const part: Refused = JSON.parse((await imports.part(id, 'refused', number)) ?? '[]');
+    let changed = false;
+    for (const each of part) {
+      if (Array.isArray(each)) continue;
+      // a person of whom another row was refused before is there with all
+      const now = later.get(each.line);
+      later.delete(each.line);
+      if (now === undefined || each.reason !== '') continue;
+      each.reason = now.reason;
+      changed = true;
+    }
+    yield { part, changed };
+  }
+  const rest = [...later.values()].sort((one, other) => one.line - other.line);
+  for (let start = 0; start < rest.length; start += PART)
+    yield { part: rest.slice(start, start + PART), changed: true };
+}
+
+/** The records of people whom the application refused, by line. */
+async function refusedLater(
+  { id, parts }: Found,
+  events: readonly ImportEvent[],
+  imports: Pick<Imports, 'part'>,
+): Promise<Map<number, QuarantinedRecord>> {
+  const reasons = new Map<string, string>();
+  for (const event of events) {
+    if (event.outcome === 'refused' && event.person !== undefined)
+      reasons.set(event.person, [event.column, event.reason].filter(Boolean).join(' '));
+  }
+  const found = new Map<number, QuarantinedRecord>();
+  if (reasons.size === 0) return found;
+  for (let number = 0; number < (parts.records ?? 0); number += 1) {
+    const part: PersonRecords[] = JSON.parse((await imports.part(id, 'records', number)) ?? '[]');
+    for (const { person, records } of part) {
+      const reason = reasons.get(person);
+      if (reason !== undefined) for (const each of records) found.set(each.line, { ...each, reason });
+    }
+  }
+  return found;
+}
+
 const isOwn = (name: string) => quarantineColumns.includes(name.trim().toLowerCase());
 
 function textOf({ line, reason, original }: QuarantinedRecord, kind: ImportRecord['kind'], width: number): string {
@@ -34,10 +113,15 @@ function textOf({ line, reason, original }: QuarantinedRecord, kind: ImportRecor
     return csvRow([...cells.slice(0, width), String(line), reason]);
   }
   if (kind === 'ldif') return `# line ${line}: ${reason || 'of the same person'}\n${original}\n\n`;
+  return `${JSON.stringify({ ...(objectIn(original) ?? { [UNREAD]: original }), line, reason })}\n`;
+}
+
+function objectIn(text: string): object | undefined {
   try {
-    return `${JSON.stringify({ ...JSON.parse(original), line, reason })}\n`;
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
-    return `${original}\n`; // no JSON, so nothing can be added to it
+    return undefined;
   }
 }
 

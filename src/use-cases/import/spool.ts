@@ -32,12 +32,15 @@ export type Spool = {
   nameOf(column: string): string;
   /** this person is refused as a whole, so all its records are to be mended */
   refuse(key: string, reason: string): void;
+  /** the records of this person, by line */
+  recordsOf(key: string): KeptRecord[];
   /** what is to be mended, by line: refused records, and the others of the same people, which have no reason */
   quarantine(): Generator<QuarantinedRecord>;
   close(): void;
 };
 /** `original`: the cells of a CSV, the text of others. */
-export type QuarantinedRecord = { line: number; reason: string; original: string[] | string };
+export type KeptRecord = { line: number; original: string[] | string };
+export type QuarantinedRecord = KeptRecord & { reason: string };
 /**
  * What a row may hold: the organisations of the association, what its source may say, and the language for one that is
  * none of ours.
@@ -152,6 +155,7 @@ function openTable() {
   const addRow = db.prepare('INSERT INTO rows VALUES (?, ?, ?)');
   const addOriginal = db.prepare('INSERT OR IGNORE INTO originals VALUES (?, ?, ?, ?)');
   const setReason = db.prepare("UPDATE originals SET reason = ? WHERE person = ? AND reason = ''");
+  const ofPerson = db.prepare('SELECT line, original FROM originals WHERE person = ? ORDER BY line');
   const addClaim = db.prepare('INSERT OR IGNORE INTO claims VALUES (?, ?)');
   const addDistrusted = db.prepare('INSERT OR IGNORE INTO distrusted VALUES (?)');
   const named = db.prepare(
@@ -191,6 +195,8 @@ function openTable() {
       setReason.run(reason, key);
     },
     names: (key: string) => named.get(key) !== undefined,
+    recordsOf: (key: string): KeptRecord[] =>
+      ofPerson.all(key).map(({ line, original }) => ({ line: Number(line), original: JSON.parse(String(original)) })),
     *quarantine(): Generator<QuarantinedRecord> {
       const all = db.prepare(`
         SELECT line, reason, original FROM originals

@@ -45,7 +45,7 @@ export function createImportPage(web: Web, frame: ConsoleFrame, words: ImportWor
   async function reportFor(ctx: Koa.Context, id: string, record: ImportRecord) {
     const t = pages.t(ctx);
     const asked = ctx.method === 'POST' ? { kind: undefined, part: 0 } : readQuery(ctx, query);
-    const { counts } = record;
+    const counts = { ...record.counts, refused: record.counts.refused + (record.refusedLater ?? 0) };
     const number = numbersIn(ctx);
     const kind: Kind = asked.kind ?? kinds.find((each) => counts[each] > 0) ?? 'refused';
     const { events, next } = await reportOf(record, kind, { from: asked.part, least: PAGE }, importing.imports);
