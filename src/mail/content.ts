@@ -1,6 +1,7 @@
 /** Decides what each email says: one model of plain sentences, from which both text and HTML are rendered. */
 import type { EmailTemplate } from '../domain/account/emails.ts';
 import type { Language } from '../domain/account/languages.ts';
+import type { BrandRoles, Theme } from '../domain/brand/brand-roles.ts';
 import { activationEmails } from './activation-emails.ts';
 import { addressEmails } from './address-emails.ts';
 import { administrationEmails } from './administration-emails.ts';
@@ -21,10 +22,8 @@ import { securityEmails } from './security-emails.ts';
 /** Everything that both renderers print, from top to bottom. */
 export type Page = Content & {
   language: Language;
-  /** CSS colour of the band and the button. */
-  colour: string;
-  /** That of text on it. */
-  onColour: string;
+  /** Of the band and the button. */
+  brand: Record<Theme, BrandRoles>;
   organisation: string;
   greeting: string;
   closing: string;

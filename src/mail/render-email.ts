@@ -34,7 +34,7 @@ export function createEmailRenderer(deps: {
     localsName: 'page',
   });
   const issuerHost = new URL(issuer).hostname;
-  const onColours = new Map(organisations.map(({ colour }) => [colour, brandRoles(colour).light.on]));
+  const brands = new Map(organisations.map(({ id, colour }) => [id, brandRoles(colour)]));
   const [momentsIn, daysIn] = [perLanguage(momentIn), perLanguage(dayIn)];
 
   return (email, { id, ownerId, at }) => {
@@ -63,8 +63,7 @@ export function createEmailRenderer(deps: {
     const page: Page = {
       ...content,
       language,
-      colour: organisation.colour,
-      onColour: onColours.get(organisation.colour) ?? '',
+      brand: brands.get(organisation.id) ?? brandRoles(organisation.colour),
       organisation: organisation.name[language],
       greeting: name === '' ? t('mail.greeting_unknown') : t('mail.greeting', { name }),
       closing: t('mail.closing'),

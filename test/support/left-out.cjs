@@ -27,9 +27,10 @@ const wanted = [
   {
     what: 'a browser',
     missing: browser === undefined,
-    tests: /\/test\/(e2e\/|applications\/newcomer\.|web\/(look|activate-look|passkey|enrolment|console-secrets)\.)/,
+    tests:
+      /\/test\/(e2e\/|applications\/newcomer\.|mail\/look\.|web\/(look|activate-look|passkey|enrolment|console-secrets)\.)/,
     words: [
-      'NOT TESTED: every story in a browser (test/e2e, some of test/web). No Chromium was found.',
+      'NOT TESTED: every story in a browser (test/e2e, some of test/web, test/mail/look). No Chromium was found.',
       'Install one (Debian: apt-get install chromium-headless-shell) or name it in PEDEL_TEST_BROWSER.',
     ],
   },
