@@ -18,13 +18,14 @@ Optional columns:
   groups                         names, separated by ; as in "ict-staff;chess club"
   entitlements                   URIs, separated by ; (eduperson_entitlement)
   orcid                          ORCID iD, as digits or as https://orcid.org/…
-  password_hash                  argon2id, bcrypt, {SSHA}, {SSHA256}, {SSHA512},
-                                 PBKDF2, sha256-crypt and sha512-crypt, or what a
-                                 realm export of Keycloak has;
+  password_hash                  argon2id, argon2i, bcrypt, {SSHA}, {SSHA256},
+                                 {SSHA512}, PBKDF2, sha256-crypt and sha512-crypt,
+                                 or what a realm export of Keycloak or the modules
+                                 of OpenLDAP have;
                                  only with --with-credentials, from a source with
                                  credentials: true, and for accounts that were
-                                 never active. Of a hash
-                                 without salt, DES, MD5 or NT the person goes in
+                                 never active. Of a hash without salt, DES, MD5, NT
+                                 or a scheme that is not known the person goes in
                                  without it, and is invited
   totp                           otpauth://totp/… of an authenticator app, taken as
                                  password_hash is, and only together with one in
@@ -32,7 +33,7 @@ Optional columns:
                                  the person goes in without it
   totp_seed                      in its place: the seed in hexadecimal, with
                                  totp_type, totp_digits, totp_period and
-                                 totp_algorithm
+                                 totp_algorithm (absent: by the length of the seed)
   birthdate, gender, …           other standard claims, also with a member:
                                  address.locality
 

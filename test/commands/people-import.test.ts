@@ -319,7 +319,7 @@ describe('a first import', () => {
       'an argon2id hash that takes gigabytes',
       '$argon2id$v=19$m=4194304,t=2,p=1$cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmEHgnNo6BoQWA',
     ],
-    ['argon2i', '$argon2i$v=19$m=19456,t=2,p=1$cGVkZWxkdW1teXNhbHQ$pPplPg2wI6FH6dLzv0kFr5WzLSFjFxmEHgnNo6BoQWA'],
+    ['half a PBKDF2', '{PBKDF2-SHA512}10000$GgHusdwLTbrAKx2ROv35bQ'],
     ['an {SSHA} without salt', `{SSHA}${Buffer.alloc(20, 7).toString('base64')}`],
   ])('refuses as a password hash %s, and never repeats it', async (_what, password_hash) => {
     const { status, refusals, err, summary } = await importRows([{ ...wout, password_hash }]);
@@ -341,6 +341,7 @@ describe('a first import', () => {
     ['unsalted SHA', '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=', '{SHA} has no salt'],
     ['NT', '8846f7eaee8fb117ad06bdd830b7586c', 'an NT hash'],
     ['DES', '{CRYPT}rEK1ecacw.7.c', 'a DES crypt'],
+    ['a scheme that is not known', '{SASL}wout@EXAMPLE.EDU', 'of a scheme that is not known here: {SASL}'],
   ])('does not take a hash of %s, says so by name, and invites its person', async (_what, password_hash, reason) => {
     const { status, out, err } = await shell.run(
       'people',

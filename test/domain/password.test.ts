@@ -4,7 +4,7 @@ import { hash as argon2Hash } from '@node-rs/argon2';
 import { hash as bcryptHash } from 'bcryptjs';
 import { associationWords } from '../../src/domain/passwords/association-words.ts';
 import { foreignHashFault } from '../../src/domain/passwords/foreign-hash.ts';
-import { canonicalHash, weakHash } from '../../src/domain/passwords/foreign-scheme.ts';
+import { canonicalHash, whyHashLeft } from '../../src/domain/passwords/foreign-scheme.ts';
 import { judgePassword } from '../../src/domain/passwords/judge-password.ts';
 import { hashPassword, verifyPassword, wrapForeignHash } from '../../src/domain/passwords/password-hash.ts';
 import { dummyFor, isForeignHash, OWN_WORK, workOf } from '../../src/domain/passwords/stored-hash.ts';
@@ -179,6 +179,9 @@ describe('hashes', () => {
     expect(await verifyPassword(old, 'geheim')).toEqual({ matches: true, outdated: true });
   });
 
+  /** Of OpenLDAP on Debian. */
+  const argon2i = '$argon2i$v=19$m=4096,t=3,p=1$hyW1NAclVULBQZ6fTlJa7A$p+I5agfGPGLc0Td+BUQIoQkEUjpQ4GEuGNP+CtPzX2w';
+
   test('the work of a hash, and a hash of nobody that takes the same', async () => {
     const { hash } = await import('@node-rs/argon2');
     const bcrypt = await bcryptHash('geheim', 4);
@@ -190,6 +193,7 @@ describe('hashes', () => {
       [bcrypt, 'bcrypt 04'],
       [await wrapForeignHash(bcrypt, randomBytes), 'bcrypt 04'],
       [light, 'argon2id m=4096,t=3,p=1'],
+      [argon2i, 'argon2i m=4096,t=3,p=1'],
     ] as const;
     for (const [stored, work] of works) {
       expect(workOf(stored)).toBe(work);
@@ -237,6 +241,21 @@ describe('hashes', () => {
         ),
     ],
     ['bcrypt', async () => bcryptHash('geheim', 4)],
+    [
+      'PBKDF2 of OpenLDAP',
+      async () => canonicalHash('{PBKDF2}10000$a19u5CHmyz7awye6heLFsA$.4/yveIOiJeS7oPSAkIfiSZdcro'),
+    ],
+    [
+      'PBKDF2 with SHA-512 of OpenLDAP',
+      async () =>
+        canonicalHash(
+          '{PBKDF2-SHA512}10000$GgHusdwLTbrAKx2ROv35bQ$vXTXhyO0dGHtLP2e2/nQZ3mt8M7vbaXHZJcHFbtiG0zDVXEdTwIqgdqRpnnX/g3a.5qYRfLlobiJRXSpbQUcMw',
+        ),
+    ],
+    [
+      'bcrypt of a directory',
+      async () => canonicalHash('{CRYPT}$2b$04$LBECiusgqgV4GYpk0jlSmutm/2L0DSRz.NzKIJC.DFUvEDdvUD4GW'),
+    ],
   ])('%s of another system matches as it came, and wrapped in argon2id', async (_, make) => {
     const foreign = await make();
     expect(foreignHashFault(foreign)).toBeUndefined();
@@ -270,6 +289,14 @@ describe('hashes', () => {
     const dummy = dummyFor('crypt sha256 5000');
     expect(workOf(dummy)).toBe('crypt sha256 5000');
     expect((await verifyPassword(dummy, 'of nobody')).matches).toBe(false);
+  });
+
+  test('argon2i of a directory matches as it came, within the limits of argon2id', async () => {
+    expect(canonicalHash(`{ARGON2}${argon2i}`)).toBe(argon2i);
+    expect(foreignHashFault(argon2i)).toBeUndefined();
+    expect(foreignHashFault(argon2i.replace('m=4096', 'm=4194304'))).toContain('longer than a sign-in may');
+    expect(await verifyPassword(argon2i, 'geheim')).toEqual({ matches: true, outdated: true });
+    expect(await verifyPassword(argon2i, 'Geheim')).toMatchObject({ matches: false });
   });
 
   test('argon2 of Keycloak becomes a PHC string', async () => {
@@ -320,11 +347,16 @@ describe('hashes', () => {
     ['rEK1ecacw.7.c', 'a DES crypt'],
     ['$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/', 'MD5 crypt'],
     ['{SMD5}x', '{SMD5} is MD5'],
-  ])('%j is too weak to be kept, by name', (hash, reason) => expect(weakHash(hash)).toContain(reason));
+    ['{CRYPT}$y$j9T$KcaeC9KSyXq7zCVW$22nlWedeA4HlSzgB0pCwsG.8CQj3XnNHqj3DSAKaUL1', 'not known here: $y$'],
+    ['{SASL}kim@EXAMPLE.EDU', 'not known here: {SASL}'],
+    ['{PBKDF2_SHA256}AAAIAA', 'not known here: {PBKDF2_SHA256}'],
+  ])('%j is too weak to be kept, or of no scheme that is known, by name', (hash, reason) =>
+    expect(whyHashLeft(hash)).toContain(reason),
+  );
 
-  test.each(['$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW', ssha, 'welkom123', ''])(
-    '%j is none of the weak ones',
-    (hash) => expect(weakHash(hash)).toBeUndefined(),
+  test.each(['$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW', ssha, '{SSHA}', 'welkom123', ''])(
+    '%j is none of these',
+    (hash) => expect(whyHashLeft(hash)).toBeUndefined(),
   );
 
   test.each([
@@ -335,6 +367,7 @@ describe('hashes', () => {
     '{SSHA}AAAA',
     '$2b$99$abc',
     '$argon2i$v=19$m=1,t=1,p=1$aaaa$bbbb',
+    '{PBKDF2-SHA512}10000$GgHusdwLTbrAKx2ROv35bQ',
     '$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA',
     `$2b$31$${'a'.repeat(53)}`,
   ])('%j is no hash that we take', (hash) => expect(foreignHashFault(hash)).toBeDefined());

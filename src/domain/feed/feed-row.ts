@@ -5,7 +5,7 @@ import { type Language, languageOfTag } from '../account/languages.ts';
 import { readOrcid } from '../account/orcid.ts';
 import type { Organisation } from '../account/organisation.ts';
 import { foreignHashFault } from '../passwords/foreign-hash.ts';
-import { canonicalHash, weakHash } from '../passwords/foreign-scheme.ts';
+import { canonicalHash, whyHashLeft } from '../passwords/foreign-scheme.ts';
 import type { Affiliation } from './fed-records.ts';
 import { type FedTotp, fedTotpIn, type SealedTotp } from './fed-totp.ts';
 import { clipped, isDay, readDay, spreadsheetFault, textFault } from './feed-cell.ts';
@@ -37,7 +37,7 @@ export type FeedRow = {
   /** why the second step that is given is not taken */
   totpLeft?: string;
   /** why the hash that is given is not taken; its person is invited */
-  weakHash?: string;
+  hashLeft?: string;
 };
 
 const isEndKind = (value: string): value is EndKind => endKinds.some((kind) => kind === value);
@@ -164,8 +164,8 @@ export function readRow(
   const endReason = read('end_reason');
   const lists = fedLists(fields, source, read, refuse);
   const givenHash = canonicalHash(credential('password_hash'));
-  const weak = weakHash(givenHash);
-  const passwordHash = weak === undefined ? givenHash : '';
+  const hashLeft = whyHashLeft(givenHash);
+  const passwordHash = hashLeft === undefined ? givenHash : '';
   const hashFault = passwordHash === '' ? undefined : foreignHashFault(passwordHash);
   if (hashFault !== undefined) refuse('password_hash', '', hashFault);
   else if (passwordHash !== '' && !source.credentials) {
@@ -229,7 +229,7 @@ export function readRow(
     ...(passwordHash === '' ? {} : { passwordHash }),
     ...(second !== undefined && 'totp' in second ? { totp: second.totp } : {}),
     ...(second !== undefined && 'left' in second ? { totpLeft: second.left } : {}),
-    ...(weak === undefined ? {} : { weakHash: weak }),
+    ...(hashLeft === undefined ? {} : { hashLeft }),
   };
   return { row, refusals: [] };
 }

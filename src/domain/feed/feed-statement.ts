@@ -29,7 +29,7 @@ export type Statement = {
   /** why a second step that was given is not taken */
   totpLeft?: string;
   /** why a hash that was given is not taken; the person is invited */
-  weakHash?: string;
+  hashLeft?: string;
 };
 
 /** The rows of one person as one statement. Rows that contradict each other are refused, whichever comes first. */
@@ -78,7 +78,7 @@ export function statementOf(
   if (refusals.length > 0) return { refusals };
 
   const left = rows.find(({ totpLeft }) => totpLeft !== undefined)?.totpLeft;
-  const weak = rows.find(({ weakHash }) => weakHash !== undefined)?.weakHash;
+  const leftHash = rows.find(({ hashLeft }) => hashLeft !== undefined)?.hashLeft;
   const main = unique(rows.flatMap(({ number }) => (number === '' ? [] : [number]))).sort();
   const others = unique(rows.flatMap(({ otherNumbers }) => otherNumbers)).sort();
   const emails = unique(rows.flatMap(({ email }) => (email === undefined || email === '' ? [] : [email])));
@@ -98,7 +98,7 @@ export function statementOf(
       ...(passwordHash === undefined ? {} : { passwordHash }),
       ...(totp === undefined ? {} : { totp }),
       ...(totp !== undefined || left === undefined ? {} : { totpLeft: left }),
-      ...(passwordHash !== undefined || weak === undefined ? {} : { weakHash: weak }),
+      ...(passwordHash !== undefined || leftHash === undefined ? {} : { hashLeft: leftHash }),
     },
   };
 }

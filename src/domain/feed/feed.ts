@@ -46,7 +46,7 @@ export type FeedContext = {
 /** The note of a statement whose password hash is left out, while the rest of it is taken. */
 export const HASH_NOT_TAKEN = 'the password hash is not taken: another source speaks for this account';
 
-/** How the note of a statement begins whose password hash is too weak to be kept. */
+/** How the note of a statement begins whose password hash is left out. */
 export const HASH_REFUSED = 'the password hash is refused, and the person chooses a password:';
 
 export type FeedOutcome =
@@ -107,8 +107,8 @@ function state(account: Account, statement: Statement, context: FeedContext, isN
   const takesPassword = mayActivate && statement.passwordHash !== undefined && account.activatedAt === undefined;
   if (statement.passwordHash !== undefined && account.activatedAt === undefined && !takesPassword)
     notes.push(HASH_NOT_TAKEN);
-  if (statement.weakHash !== undefined && account.activatedAt === undefined)
-    notes.push(`${HASH_REFUSED} ${statement.weakHash}`);
+  if (statement.hashLeft !== undefined && account.activatedAt === undefined)
+    notes.push(`${HASH_REFUSED} ${statement.hashLeft}`);
   const takesTotp = takesPassword ? statement.totp : undefined;
   const aboutTotp = totpNote(account, statement, takesPassword);
   if (aboutTotp !== undefined) notes.push(aboutTotp);

@@ -5,13 +5,13 @@ import { pbkdf2Of, pbkdf2Work, saltedShaOf } from './foreign-scheme.ts';
 import { shaCryptOf } from './sha-crypt.ts';
 import { OWN_WORK } from './stored-hash.ts';
 
-const ARGON2ID =
-  /^\$argon2id\$v=19\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,10})\$([A-Za-z0-9+/]{11,88})\$([A-Za-z0-9+/]{22,172})$/;
+const ARGON2 =
+  /^\$argon2id?\$v=19\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,10})\$([A-Za-z0-9+/]{11,88})\$([A-Za-z0-9+/]{22,172})$/;
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 
 /** A third of a second: each try at such an account holds a process for as long, and twice where a password has two forms. */
 const MOST_BCRYPT = 12;
-const MOST_ARGON2ID = 786_432;
+const MOST_ARGON2 = 786_432;
 /** The same time, in rounds of sha256-crypt and sha512-crypt. */
 const MOST_SHA_CRYPT = 50_000;
 /** The same time, in blocks of PBKDF2 (`pbkdf2Work`). */
@@ -22,12 +22,12 @@ const MOST_PBKDF2 = { sha1: 2_000_000, sha256: 2_000_000, sha512: 800_000 };
  * every sign-in.
  */
 export function foreignHashFault(hash: string): string | undefined {
-  const argon2id = ARGON2ID.exec(hash);
-  if (argon2id !== null) {
-    const [memoryKibibytes = 0, passes = 0, lanes = 0] = argon2id.slice(1, 4).map(Number);
+  const argon2 = ARGON2.exec(hash);
+  if (argon2 !== null) {
+    const [memoryKibibytes = 0, passes = 0, lanes = 0] = argon2.slice(1, 4).map(Number);
     const affordable = memoryKibibytes <= 262_144 && passes >= 1 && passes <= 10 && lanes >= 1 && lanes <= 16;
-    if (!affordable || memoryKibibytes < 8 * lanes || memoryKibibytes * passes > MOST_ARGON2ID)
-      return 'is an argon2id hash outside m ≤ 262144, t ≤ 10, p ≤ 16, m × t ≤ 786432: it would take longer than a sign-in may';
+    if (!affordable || memoryKibibytes < 8 * lanes || memoryKibibytes * passes > MOST_ARGON2)
+      return 'is an argon2 hash outside m ≤ 262144, t ≤ 10, p ≤ 16, m × t ≤ 786432: it would take longer than a sign-in may';
     return undefined;
   }
   const bcrypt = BCRYPT.exec(hash);
@@ -55,7 +55,7 @@ export function foreignHashFault(hash: string): string | undefined {
   }
   if (/^\$[56]\$/.test(hash))
     return 'is sha256-crypt or sha512-crypt that is not whole: $6$salt$ and 86 signs ($5$: 43), rounds=1000 at least where they are said';
-  return 'must be a hash: argon2id ($argon2id$v=19$…), bcrypt ($2b$…), {SSHA}, {SSHA256}, {SSHA512}, PBKDF2 ($pbkdf2-sha256$…, Keycloak), sha256-crypt or sha512-crypt ($5$…, $6$…), never the password itself';
+  return 'must be a hash: argon2id or argon2i ($argon2id$v=19$…), bcrypt ($2b$…), {SSHA}, {SSHA256}, {SSHA512}, PBKDF2 ($pbkdf2-sha256$…, Keycloak), sha256-crypt or sha512-crypt ($5$…, $6$…), never the password itself';
 }
 
 const WANTED = 'foreign-hashes'; // '': none is known to wait

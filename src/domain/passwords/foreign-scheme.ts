@@ -12,6 +12,10 @@ export type SaltedSha = { hash: 'sha1' | 'sha256' | 'sha512'; salt: Buffer };
 /** `$pbkdf2-sha256$600000$salt$hash`, base64 with `.` for `+` (the Modular Crypt Format of passlib). */
 const PBKDF2 =
   /^\$pbkdf2(?:-(sha1|sha256|sha512))?\$(?:i=)?(\d{1,8})\$([A-Za-z0-9./+]{2,172})={0,2}\$([A-Za-z0-9./+]{22,172})={0,2}$/;
+/** The same as OpenLDAP's pw-pbkdf2 writes it: `{PBKDF2-SHA512}10000$salt$hash`; without a name it is SHA-1. */
+const PBKDF2_OF_OPENLDAP = /^\{PBKDF2(?:-SHA(1|256|512))?\}(\d{1,8}\$[A-Za-z0-9./+]+\$[A-Za-z0-9./+]+)$/i;
+/** Where a directory keeps hashes that say themselves what they are. */
+const NAMED_TWICE = /^\{(?:crypt|bcrypt|argon2)\}(?=\$(?:[56]|2[aby]|argon2id?)\$)/i;
 const SALTED = /^\{SSHA(256|512)?\}([A-Za-z0-9+/]+={0,2})$/i;
 const DIGEST_BYTES = { sha1: 20, sha256: 32, sha512: 64 };
 
@@ -49,11 +53,12 @@ export function saltedShaText({ hash, salt }: SaltedSha, digest: Buffer): string
 
 /**
  * A hash in our form, where it came in another: Keycloak's `{"credentialData": "…", "secretData": "…"}`, as a realm export has
- * it, and small differences of writing. Whatever it is not stays as it is.
+ * it, what OpenLDAP's modules write, and small differences of writing. Whatever it is not stays as it is.
  */
 export function canonicalHash(given: string): string {
   const keycloak = given.startsWith('{"') ? fromKeycloak(given) : undefined;
-  const hash = keycloak ?? given.replace(/^\{crypt\}(?=\$[56]\$)/i, '');
+  const [, bits = '1', openLdap] = PBKDF2_OF_OPENLDAP.exec(given) ?? [];
+  const hash = openLdap === undefined ? (keycloak ?? given.replace(NAMED_TWICE, '')) : `$pbkdf2-sha${bits}$${openLdap}`;
   const crypt = shaCryptOf(hash);
   if (crypt !== undefined) return shaCryptText(crypt, crypt.key);
   const pbkdf2 = pbkdf2Of(hash);
@@ -91,12 +96,17 @@ function fromKeycloak(given: string): string | undefined {
   }
 }
 
+/** Names of schemes that are read here: what stands behind them and is not whole is a fault of its row. */
+const READ = /^(?:SSHA(?:256|512)?|CRYPT|BCRYPT|ARGON2|PBKDF2(?:-SHA(?:1|256|512))?)$/;
+const UNKNOWN_CRYPT = /^(?:\{(?:crypt|argon2)\})?(\$(?:y|gy|7|sha1|scrypt|argon2d)\$)/i;
+
 /**
- * Why a hash is worth no more than the password itself to whoever reads it, in words: without a salt, or of a function that
- * was broken long ago. Its person is invited. Undefined: it is none of these.
+ * Why a hash is left out, in words, while its person goes in and is invited: it is worth no more than the password itself to
+ * whoever reads it (without a salt, or of a function that was broken long ago), or of a scheme that is not known here.
+ * Undefined: it is none of these.
  */
-export function weakHash(hash: string): string | undefined {
-  const [, scheme] = /^\{([A-Za-z0-9-]+)\}/.exec(hash) ?? [];
+export function whyHashLeft(hash: string): string | undefined {
+  const [, scheme] = /^\{([A-Za-z0-9_-]+)\}/.exec(hash) ?? [];
   const name = scheme?.toUpperCase();
   if (name === 'SHA' || name === 'MD5' || name === 'SHA256' || name === 'SHA512') return `{${name}} has no salt`;
   if (name === 'SMD5') return '{SMD5} is MD5';
@@ -104,7 +114,9 @@ export function weakHash(hash: string): string | undefined {
     return 'it is an NT hash or MD5 without a salt';
   if (/^(?:\{crypt\})?(?:[./A-Za-z0-9]{13}|_[./A-Za-z0-9]{19})$/i.test(hash)) return 'it is a DES crypt';
   if (/^(?:\{crypt\})?\$1\$/i.test(hash)) return 'it is MD5 crypt ($1$)';
-  return undefined;
+  const [, crypt] = UNKNOWN_CRYPT.exec(hash) ?? [];
+  const unknown = crypt ?? (name === undefined || READ.test(name) ? undefined : `{${name}}`);
+  return unknown && `it is of a scheme that is not known here: ${unknown}`;
 }
 
 function bytesOf(text: string): Buffer | undefined {

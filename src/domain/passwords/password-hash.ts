@@ -13,6 +13,8 @@ import { DUMMY, formsOf, type Hashing, OWN_PREFIX, WRAPPED } from './stored-hash
 
 /** OWASP's first choice for argon2id (19 MiB, 2 passes, 1 lane); `@node-rs/argon2` does argon2id by default. */
 const PARAMETERS = { memoryCost: 19456, timeCost: 2, parallelism: 1 };
+/** Ours, and what another system made. argon2i is what Debian's OpenLDAP makes. */
+const ARGON2 = /^\$argon2id?\$/;
 const SALT_BYTES = 16; // RFC 9106, section 3.1
 
 /**
@@ -54,7 +56,7 @@ async function matchesForm(stored: string | undefined, form: string): Promise<bo
     const [, scheme = '', settings = '', inner = ''] = wrapped;
     return argon2Verify(inner, await foreignHashOf(form, scheme, Buffer.from(settings, 'base64url')));
   }
-  if (stored?.startsWith('$argon2id$')) return argon2Verify(stored, form);
+  if (stored !== undefined && ARGON2.test(stored)) return argon2Verify(stored, form);
   await argon2Verify(DUMMY, form);
   return stored !== undefined && matchesForeign(stored, form);
 }

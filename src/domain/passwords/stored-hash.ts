@@ -55,7 +55,7 @@ export function formsOf(typed: string, stored: string | undefined): [string, ...
 
 /** The work that verifying a hash of ours, an {SSHA} one or none at all takes. */
 export const OWN_WORK = 'own';
-const OTHER_ARGON2ID = /^\$argon2id\$v=19\$(m=\d+,t=\d+,p=\d+)\$/;
+const OTHER_ARGON2 = /^\$(argon2id?)\$v=19\$(m=\d+,t=\d+,p=\d+)\$/;
 
 /** What verifying this hash costs: equal texts are equal work. Undefined: an unknown login. */
 export function workOf(stored: string | undefined): string {
@@ -68,16 +68,16 @@ export function workOf(stored: string | undefined): string {
   if (pbkdf2 !== undefined) return `pbkdf2 ${pbkdf2.hash} ${pbkdf2.iterations} ${pbkdf2.length}`;
   const crypt = shaCryptOf(scheme === 'crypt' ? Buffer.from(settings, 'base64url').toString() : stored);
   if (crypt !== undefined) return `crypt ${crypt.hash} ${crypt.rounds}`;
-  const [, parameters] = OTHER_ARGON2ID.exec(stored) ?? [];
-  return parameters === undefined ? OWN_WORK : `argon2id ${parameters}`;
+  const [, kind, parameters] = OTHER_ARGON2.exec(stored) ?? [];
+  return kind === undefined ? OWN_WORK : `${kind} ${parameters}`;
 }
 
 /** A hash of nobody's password that takes this work to verify. Undefined: `work` is not of `workOf`. */
 export function dummyFor(work: string): string | undefined {
   if (work === OWN_WORK) return DUMMY;
-  const [, cost, parameters] = /^(?:bcrypt (\d\d)|argon2id (m=\d+,t=\d+,p=\d+))$/.exec(work) ?? [];
+  const [, cost, kind, parameters] = /^(?:bcrypt (\d\d)|(argon2id?) (m=\d+,t=\d+,p=\d+))$/.exec(work) ?? [];
   if (cost !== undefined) return `$2b$${cost}$${'pedeldummysaltpedeldu.'}${'x'.repeat(31)}`;
-  if (parameters !== undefined) return DUMMY.replace('m=19456,t=2,p=1', parameters);
+  if (kind !== undefined) return DUMMY.replace('argon2id', kind).replace('m=19456,t=2,p=1', parameters ?? '');
   const [, name, rounds] = /^crypt (sha256|sha512) (\d+)$/.exec(work) ?? [];
   if (name !== undefined) {
     const crypt = { hash: name as ShaCrypt['hash'], rounds: Number(rounds), salt: 'pedeldummysalt' };
