@@ -64,6 +64,12 @@ test('how an affiliation ends is one of four words, and all but withdrawn need t
   ]);
 });
 
+test('an alumnus is one by the word of eduPersonAffiliation too', () => {
+  const person = { person: 'p1', number: 'r0123456', given_name: 'Kim', organisation: 'vives' };
+  for (const role of ['alum', 'Alum', 'alumnus'])
+    expect(readRow(2, { ...person, role }, organisations, csvSource, 'nl').row?.affiliation.role).toBe('alumnus');
+});
+
 /** A statement of source `csv`. */
 const stated = (change: object = {}) => ({
   key: 'p1',

@@ -151,7 +151,7 @@ export function readRow(
     const own = source.organisations.join(', ');
     refuse('organisation', organisation, `is not an organisation of source "${source.id}" (${own})`);
   }
-  const role = read('role', 40).toLowerCase();
+  const role = roleNamed(read('role', 40).toLowerCase());
   needed('role', role);
   oneOf('role', role, affiliationRoles);
   const [from, until, endedOn] = [day('from'), day('until'), day('ended_on')];
@@ -249,6 +249,9 @@ export function ownerOfDomain(address: string, organisations: readonly Organisat
   }
   return best?.organisation;
 }
+
+/** As eduPersonAffiliation has it, where a directory is the source. */
+const roleNamed = (given: string) => (given === 'alum' ? 'alumnus' : given);
 
 function numberFault(value: string): string {
   if (/^\d{7}$/.test(value)) return 'lacks its letter: must be a letter and seven digits, such as r0123456';
