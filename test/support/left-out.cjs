@@ -6,6 +6,7 @@ const {
   haproxy,
   mongodb,
   nginx,
+  openldap,
   php,
   quickMongodb,
   ruby,
@@ -122,6 +123,13 @@ const wanted = [
       package: 'haproxy',
       file: 'examples/haproxy.cfg',
       test: /\/snippets\/balancers\./,
+    },
+    {
+      program: 'OpenLDAP (slapd, ldapsearch)',
+      found: openldap,
+      package: 'slapd ldap-utils',
+      file: 'the ldapsearch of docs/migration.md',
+      test: /\/snippets\/migration\./,
     },
     {
       program: 'systemd-analyze',

@@ -84,6 +84,13 @@ function findApplications() {
 /** A server or tool of the system's own: on the PATH, or where Debian keeps what only root calls. */
 const program = (name) => onPath(name) ?? [`/usr/sbin/${name}`].find((file) => existsSync(file));
 
+/** OpenLDAP: its server, its own tools and schemas, and ldapsearch (Debian: slapd ldap-utils); or undefined. */
+function findOpenldap() {
+  const [slapd, slapadd, schemas] = [program('slapd'), program('slapadd'), '/etc/ldap/schema'];
+  const complete = slapd && slapadd && onPath('ldapsearch') && existsSync(`${schemas}/inetorgperson.schema`);
+  return complete ? { slapd, slapadd, schemas } : undefined;
+}
+
 const mongodb = findMongodb();
 
 module.exports = {
@@ -96,6 +103,7 @@ module.exports = {
   shell: ['openssl', 'curl'].every(program),
   nginx: program('nginx'),
   haproxy: program('haproxy'),
+  openldap: findOpenldap(),
   systemdAnalyze: program('systemd-analyze'),
   php: program('php'),
   ruby: program('ruby'),

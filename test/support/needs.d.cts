@@ -22,6 +22,7 @@ declare const needs: {
   shell: boolean;
   nginx: string | undefined;
   haproxy: string | undefined;
+  openldap: { slapd: string; slapadd: string; schemas: string } | undefined;
   systemdAnalyze: string | undefined;
   php: string | undefined;
   ruby: string | undefined;
