@@ -87,7 +87,7 @@ const values: Sentences = [
     `mist cijfers (liet een rekenblad nullen weg?): ${number}`,
   ],
   [numberIs, number],
-  ['is not a number that source "{}" may name ({})', 'is geen nummer dat bron “{}” mag noemen ({})'],
+  ['is not a number that source "{}" may name ({}): {+}', 'is geen nummer dat bron “{}” mag noemen ({}): {+}'],
   ['must be a telephone number', 'moet een telefoonnummer zijn'],
   [
     'must be an ORCID iD such as 0000-0002-1825-0097, whose last character is its checksum',
@@ -100,9 +100,13 @@ const values: Sentences = [
     'is of no organisation of the association: an address from outside belongs into personal_email',
     'is van geen organisatie van de associatie: een adres van buiten hoort in personal_email',
   ],
-  ['is not an address that source "{}" may give ({})', 'is geen adres dat bron “{}” mag geven ({})'],
-  ['is not an organisation of source "{}" ({})', 'is geen organisatie van bron “{}” ({})'],
-  ['is not {+} that source "{}" may give ({})', 'is geen {+} van bron “{}”, die alleen deze mag geven: {}'],
+  ['is not an address that source "{}" may give ({}): {+}', 'is geen adres dat bron “{}” mag geven ({}): {+}'],
+  ['is not an organisation of source "{}" ({}): {+}', 'is geen organisatie van bron “{}” ({}): {+}'],
+  ['give one of these, or extend {} of the source', 'geef een van deze, of vul {} van de bron aan'],
+  [
+    'is not {+} that source "{}" may give ({}): leave it out, or add it to {} of the source',
+    'is geen {+} van bron “{}”, die alleen deze mag geven: {}; laat ze weg, of voeg ze toe aan {} van de bron',
+  ],
   ['a group', 'groep'],
   ['an entitlement', 'entitlement'],
   [
@@ -135,25 +139,35 @@ const credentials: Sentences = [
     'werd bij de geweigerde rijen weggelaten: neem het over uit het bestand van toen, of maak het leeg',
   ],
   ['must be 10 to 64 bytes in hexadecimal', 'moet 10 tot 64 bytes hexadecimaal zijn'],
-  ['is of another type than totp', 'is van een ander type dan totp'],
+  ['leave it empty, and the person sets one up', 'laat het leeg, dan stelt de persoon er zelf een in'],
+  ['is of another type than totp: {+}', 'is van een ander type dan totp: {+}'],
   [
     'must be a key URI of an authenticator app: otpauth://totp/NAME?secret=…',
     'moet een sleutel-URI van een authenticator-app zijn: otpauth://totp/NAAM?secret=…',
   ],
-  ['has no secret of 16 to 103 signs of base32', 'heeft geen geheim van 16 tot 103 tekens base32'],
-  ['has an algorithm other than SHA1, SHA256 and SHA512', 'heeft een ander algoritme dan SHA1, SHA256 en SHA512'],
-  ['has codes of other than 6 or 8 digits', 'heeft codes van een ander aantal cijfers dan 6 of 8'],
-  ['has codes for other than 30 or 60 seconds', 'heeft codes voor een andere tijd dan 30 of 60 seconden'],
+  ['has no secret of 16 to 103 signs of base32: {+}', 'heeft geen geheim van 16 tot 103 tekens base32: {+}'],
   [
-    'is an argon2id hash outside {}: it would take longer than a sign-in may',
-    `is een argon2id-hash buiten {}: ${tooSlow}`,
+    'has an algorithm other than SHA1, SHA256 and SHA512: {+}',
+    'heeft een ander algoritme dan SHA1, SHA256 en SHA512: {+}',
+  ],
+  ['has codes of other than 6 or 8 digits: {+}', 'heeft codes van een ander aantal cijfers dan 6 of 8: {+}'],
+  ['has codes for other than 30 or 60 seconds: {+}', 'heeft codes voor een andere tijd dan 30 of 60 seconden: {+}'],
+  [
+    'is an argon2 hash outside {}: it would take longer than a sign-in may; let its owner activate by code or link',
+    `is een argon2-hash buiten {}: ${tooSlow}; ${invite}`,
   ],
   [
     'is a bcrypt hash of a cost outside 4 to 12: it would take longer than a sign-in may; let its owner activate by code or link',
     `is een bcrypt-hash met een kost buiten 4 tot 12: ${tooSlow}; ${invite}`,
   ],
-  ['is a salted SHA hash of a wrong length', 'is een SHA-hash met salt van een verkeerde lengte'],
-  ['is a PBKDF2 hash of a wrong length', 'is een PBKDF2-hash van een verkeerde lengte'],
+  [
+    'is a salted SHA hash of a wrong length: export it again, or let its owner activate by code or link',
+    `is een SHA-hash met salt van een verkeerde lengte: exporteer ze opnieuw, of ${invite}`,
+  ],
+  [
+    'is a PBKDF2 hash of a wrong length: export it again, or let its owner activate by code or link',
+    `is een PBKDF2-hash van een verkeerde lengte: exporteer ze opnieuw, of ${invite}`,
+  ],
   [
     'is a PBKDF2 hash of more than {} rounds for each part of the key: it would take longer than a sign-in may; let its owner activate by code or link',
     `is een PBKDF2-hash van meer dan {} rondes per deel van de sleutel: ${tooSlow}; ${invite}`,
@@ -171,7 +185,7 @@ const credentials: Sentences = [
 
 /** Rule 26. */
 const owners: Sentences = [
-  ['belongs to person {} of this source', 'is van persoon {} van deze bron'],
+  ['belongs to person {} of this source: correct one of them', 'is van persoon {} van deze bron: verbeter er een van'],
   [
     'belongs to {+}, and no number is shared: an administrator may join them',
     `is van {+}, en geen nummer is gelijk: ${join}`,
@@ -193,8 +207,8 @@ const owners: Sentences = [
     '{} was een nummer van {+}, dat actief was, en gaat nooit naar een ander: geef een nieuw nummer',
   ],
   [
-    '{} is of an organisation at which this person has no role',
-    '{} is van een organisatie waar deze persoon geen rol heeft',
+    '{} is of an organisation at which this person has no role: give its role as well, or leave the address out',
+    '{} is van een organisatie waar deze persoon geen rol heeft: geef de rol erbij, of laat het adres weg',
   ],
   [
     'this account has a role ({}), so no feed changes it (would change: {})',
@@ -204,7 +218,10 @@ const owners: Sentences = [
     'numbers and addresses of this person belong to {+}, and others to {+}: an administrator may join them',
     `nummers en adressen van deze persoon zijn van {+}, en andere van {+}: ${join}`,
   ],
-  ['a number or address of this person belongs to {+}', 'een nummer of adres van deze persoon is van {+}'],
+  [
+    'a number or address of this person belongs to {+}: an administrator may join them',
+    `een nummer of adres van deze persoon is van {+}: ${join}`,
+  ],
   [
     '{} is claimed by person {} of this file as well: correct one of them',
     '{} wordt in dit bestand ook aan persoon {} gegeven: verbeter er een van',
@@ -302,7 +319,10 @@ const files: Sentences = [
   ['the file is empty: export it again', 'het bestand is leeg: exporteer het opnieuw'],
   ['the first line does not name the columns of a feed:', 'de eerste regel noemt niet de kolommen die nodig zijn:'],
   ['the first line cannot be read: {}', 'de eerste regel is niet te lezen: {}'],
-  ['line {} has more than a million characters', 'regel {} heeft meer dan een miljoen tekens'],
+  [
+    'line {} has more than a million characters: give each person a line',
+    'regel {} heeft meer dan een miljoen tekens: geef elke persoon een regel',
+  ],
   [
     'it holds none of their names: write {} above the rows, or map the names in columns of the source',
     'ze bevat geen enkele van hun namen: schrijf {} boven de rijen, of koppel de namen bij columns van de bron',

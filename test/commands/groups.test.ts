@@ -19,7 +19,7 @@ test('a feed gives groups and entitlements, and a row that says more than its so
   const { status, err } = await shell.run('people', 'import', file, '--source', 'demo');
   expect(status).toBe(2);
   for (const told of [
-    'line 3: refused: groups "admins" is not a group that source "demo" may give (kuleuven-*, vives-*)',
+    'line 3: refused: groups "admins" is not a group that source "demo" may give (kuleuven-*, vives-*): leave it out, or add it to groups of the source',
     'line 3: refused: groups "kuleuven-a,b" is no name of a group',
     'line 3: refused: entitlements "javascript:x" is no URI',
     'line 3: refused: orcid "0000-0002-1825-0098" must be an ORCID iD',

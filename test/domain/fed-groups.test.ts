@@ -121,7 +121,8 @@ test('a source names only the groups and entitlements that its configuration all
       line: 2,
       column: 'groups',
       value: 'admins',
-      reason: 'is not a group that source "csv" may give (ict-*, chess club)',
+      reason:
+        'is not a group that source "csv" may give (ict-*, chess club): leave it out, or add it to groups of the source',
     },
   ]);
   expect(fault({ groups: 'chess club 2' })).toHaveLength(1);

@@ -350,7 +350,9 @@ describe('an account that was merged has two entries of one source, and', () => 
 
   test('a third person of the source does not get in by their numbers', () => {
     const third = { ...first, key: 'p3' };
-    expect(joinRefusal(merged, third, 'csv')).toMatchObject({ reason: 'belongs to person p1 of this source' });
+    expect(joinRefusal(merged, third, 'csv')).toMatchObject({
+      reason: 'belongs to person p1 of this source: correct one of them',
+    });
     expect(applyStatement(merged, third, both).outcome).toMatchObject({ kind: 'refused', column: 'number' });
   });
 

@@ -49,8 +49,10 @@ test('names and values stay as they are, and what has no words stays English', (
   const said = (sentence: string) => feedSentenceIn('nl', sentence);
   expect(said('must be one of staff, student')).toBe('moet een van deze zijn: staff, student');
   expect(said('must be a time zone such as Europe/Brussels')).toBe('moet een tijdzone zoals Europe/Brussels zijn');
-  expect(said('is not a group that source "sap" may give (ict-*)')).toBe(
-    'is geen groep van bron “sap”, die alleen deze mag geven: ict-*',
+  expect(
+    said('is not a group that source "sap" may give (ict-*): leave it out, or add it to groups of the source'),
+  ).toBe(
+    'is geen groep van bron “sap”, die alleen deze mag geven: ict-*; laat ze weg, of voeg ze toe aan groups van de bron',
   );
   expect(
     said(
@@ -86,5 +88,9 @@ test('names and values stay as they are, and what has no words stays English', (
   );
   expect(said('something of a later version')).toBe('something of a later version');
   expect(feedSentenceIn('en', 'is empty: fill it in')).toBe('is empty: fill it in');
-  expect(said(`${'{}'.repeat(20_000)} is of an organisation at which this person has no role`)).toContain('geen rol');
+  expect(
+    said(
+      `${'{}'.repeat(20_000)} is of an organisation at which this person has no role: give its role as well, or leave the address out`,
+    ),
+  ).toContain('geen rol');
 });

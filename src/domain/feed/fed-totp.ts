@@ -15,6 +15,7 @@ export type SealedTotp = TotpSettings & { name: string; sealedSeed: string; mac:
 const FEED = 'feed';
 const FIELD = 'totp';
 const UNNAMED = 'TOTP';
+const LEAVE = 'leave it empty, and the person sets one up';
 const COUNTS = 'it is of a code that counts uses (hotp)';
 
 /** `column`: where it stands. `left`: why it is left out, while the rest of its row is taken. */
@@ -43,7 +44,7 @@ function readFedSeed(hex: string, fields: Record<string, string>): FedTotp | { f
   if (!/^(?:[0-9a-f]{2}){10,64}$/i.test(hex)) return { fault: 'must be 10 to 64 bytes in hexadecimal' };
   const said = (column: string) => (fields[`totp_${column}`] ?? '').trim();
   const type = said('type').toLowerCase() || 'totp';
-  if (type !== 'totp' && type !== 'hotp') return { fault: 'is of another type than totp' };
+  if (type !== 'totp' && type !== 'hotp') return { fault: `is of another type than totp: ${LEAVE}` };
   const settings = new URLSearchParams({
     secret: totpSeedOf(Buffer.from(hex, 'hex')),
     digits: said('digits') || '6',
@@ -63,18 +64,19 @@ function readFedTotp(text: string): FedTotp | { fault: string } | { left: string
     return { fault: 'must be a key URI of an authenticator app: otpauth://totp/NAME?secret=…' };
   const type = uri.host.toLowerCase();
   if (type === 'hotp') return { left: COUNTS };
-  if (type !== 'totp') return { fault: 'is of another type than totp' };
+  if (type !== 'totp') return { fault: `is of another type than totp: ${LEAVE}` };
   const ask = (name: string, otherwise: string) => (uri.searchParams.get(name) ?? otherwise).trim().toUpperCase();
   const seed = ask('secret', '').replace(/=+$/, '');
   // 80 bits are what many systems made; RFC 4226 wants 128. At most 512: the block of SHA-512 has 1024
-  if (!/^[A-Z2-7]{16,103}$/.test(seed)) return { fault: 'has no secret of 16 to 103 signs of base32' };
+  if (!/^[A-Z2-7]{16,103}$/.test(seed)) return { fault: `has no secret of 16 to 103 signs of base32: ${LEAVE}` };
   const algorithm = { SHA1: undefined, SHA256: 'sha256', SHA512: 'sha512' } as const;
   const name = ask('algorithm', 'SHA1').replace('-', '');
-  if (!Object.hasOwn(algorithm, name)) return { fault: 'has an algorithm other than SHA1, SHA256 and SHA512' };
+  if (!Object.hasOwn(algorithm, name))
+    return { fault: `has an algorithm other than SHA1, SHA256 and SHA512: ${LEAVE}` };
   const hash = algorithm[name as keyof typeof algorithm];
   const [digits, period] = [ask('digits', '6'), ask('period', '30')];
-  if (digits !== '6' && digits !== '8') return { fault: 'has codes of other than 6 or 8 digits' };
-  if (period !== '30' && period !== '60') return { fault: 'has codes for other than 30 or 60 seconds' };
+  if (digits !== '6' && digits !== '8') return { fault: `has codes of other than 6 or 8 digits: ${LEAVE}` };
+  if (period !== '30' && period !== '60') return { fault: `has codes for other than 30 or 60 seconds: ${LEAVE}` };
   const issuer = (uri.searchParams.get('issuer') ?? '').replaceAll(/\p{C}/gu, '').trim().slice(0, 40);
   return {
     seed,

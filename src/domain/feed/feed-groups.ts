@@ -64,7 +64,7 @@ function notOfSource(column: Column, value: string, source: Source): string | un
   if (isAllowedValue(patterns, value)) return undefined;
   const { one, example } = kinds[column];
   if (patterns.length > 0)
-    return `is not ${one} that source "${source.id}" may give (${patterns.slice(0, 10).join(', ')})`;
+    return `is not ${one} that source "${source.id}" may give (${patterns.slice(0, 10).join(', ')}): leave it out, or add it to ${column} of the source`;
   return `cannot be taken: source "${source.id}" may give no ${column} until the configuration lists them, for example ${example}`;
 }
 

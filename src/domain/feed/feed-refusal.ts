@@ -25,7 +25,7 @@ export function joinRefusal(account: Account, statement: Statement, source: stri
   const shared = statement.numbers.filter((number) => account.userNumbers.includes(number));
   if (!isKnown && other !== undefined) {
     const column = shared.length > 0 ? 'number' : 'email';
-    return { kind: 'refused', column, reason: `belongs to person ${other.key} of this source` };
+    return { kind: 'refused', column, reason: `belongs to person ${other.key} of this source: correct one of them` };
   }
   if (shared.length === 0) {
     return {
@@ -87,6 +87,6 @@ export function foreignAddress(
   return {
     kind: 'refused',
     column: 'email',
-    reason: `${foreign} is of an organisation at which this person has no role`,
+    reason: `${foreign} is of an organisation at which this person has no role: give its role as well, or leave the address out`,
   };
 }

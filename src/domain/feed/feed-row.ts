@@ -46,6 +46,8 @@ const CREDENTIALS = ['password_hash', ...seedColumns];
 export const KEY_LENGTH = 200;
 const NAME_LENGTH = 100;
 const TEXT_LENGTH = 300;
+const ofSource = (option: 'numbers' | 'domains' | 'organisations') =>
+  `give one of these, or extend ${option} of the source`;
 const NO_CREDENTIALS = 'leave it empty, or set credentials: true for this source in the configuration';
 
 /**
@@ -82,7 +84,11 @@ export function readRow(
     const value = raw.toLowerCase();
     if (value !== '' && !/^[a-z]\d{7}$/.test(value)) refuse(column, raw, numberFault(value));
     else if (value !== '' && !isNumberOf(source, value))
-      refuse(column, raw, `is not a number that source "${source.id}" may name (${source.numbers.join(', ')})`);
+      refuse(
+        column,
+        raw,
+        `is not a number that source "${source.id}" may name (${source.numbers.join(', ')}): ${ofSource('numbers')}`,
+      );
     return value;
   };
   const day = (column: string) => {
@@ -136,7 +142,11 @@ export function readRow(
       'is of no organisation of the association: an address from outside belongs into personal_email',
     );
   } else if (email !== '' && faultless('email') && !isAddressOf(source, email)) {
-    refuse('email', email, `is not an address that source "${source.id}" may give (${source.domains.join(', ')})`);
+    refuse(
+      'email',
+      email,
+      `is not an address that source "${source.id}" may give (${source.domains.join(', ')}): ${ofSource('domains')}`,
+    );
   }
   const [only = '', ...others] = source.organisations;
   const implied = fields.organisation === undefined && others.length === 0 ? only : '';
@@ -149,7 +159,11 @@ export function readRow(
   );
   if (organisation !== '' && faultless('organisation') && !source.organisations.includes(organisation)) {
     const own = source.organisations.join(', ');
-    refuse('organisation', organisation, `is not an organisation of source "${source.id}" (${own})`);
+    refuse(
+      'organisation',
+      organisation,
+      `is not an organisation of source "${source.id}" (${own}): ${ofSource('organisations')}`,
+    );
   }
   const role = roleNamed(read('role', 40).toLowerCase());
   needed('role', role);

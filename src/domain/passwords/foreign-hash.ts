@@ -27,7 +27,7 @@ export function foreignHashFault(hash: string): string | undefined {
     const [memoryKibibytes = 0, passes = 0, lanes = 0] = argon2.slice(1, 4).map(Number);
     const affordable = memoryKibibytes <= 262_144 && passes >= 1 && passes <= 10 && lanes >= 1 && lanes <= 16;
     if (!affordable || memoryKibibytes < 8 * lanes || memoryKibibytes * passes > MOST_ARGON2)
-      return 'is an argon2 hash outside m ≤ 262144, t ≤ 10, p ≤ 16, m × t ≤ 786432: it would take longer than a sign-in may';
+      return 'is an argon2 hash outside m ≤ 262144, t ≤ 10, p ≤ 16, m × t ≤ 786432: it would take longer than a sign-in may; let its owner activate by code or link';
     return undefined;
   }
   const bcrypt = BCRYPT.exec(hash);
@@ -39,12 +39,14 @@ export function foreignHashFault(hash: string): string | undefined {
   const salted = saltedShaOf(hash);
   if (salted !== undefined) {
     const { length } = salted.salt;
-    return length >= 4 && length <= 64 ? undefined : 'is a salted SHA hash of a wrong length';
+    return length >= 4 && length <= 64
+      ? undefined
+      : 'is a salted SHA hash of a wrong length: export it again, or let its owner activate by code or link';
   }
   const pbkdf2 = pbkdf2Of(hash);
   if (pbkdf2 !== undefined) {
     if (pbkdf2.iterations < 1 || pbkdf2.salt.length > 128 || pbkdf2.length < 16 || pbkdf2.length > 128)
-      return 'is a PBKDF2 hash of a wrong length';
+      return 'is a PBKDF2 hash of a wrong length: export it again, or let its owner activate by code or link';
     if (pbkdf2Work(pbkdf2) <= MOST_PBKDF2[pbkdf2.hash]) return undefined;
     return `is a PBKDF2 hash of more than ${MOST_PBKDF2[pbkdf2.hash].toLocaleString('en')} rounds for each part of the key: it would take longer than a sign-in may; let its owner activate by code or link`;
   }

@@ -133,7 +133,7 @@ async function join(
     const former = holders.map((holder) => formerNumberRefusal(holder, statement)).find((each) => each !== undefined);
     const [holder] = holders;
     const owner = holder === undefined ? 'another account' : ownerIn(holder);
-    const reason = `a number or address of this person belongs to ${owner}`;
+    const reason = `a number or address of this person belongs to ${owner}: an administrator may join them`;
     return { statement, outcome: former ?? { kind: 'refused', column: 'number', reason } };
   }
 }

@@ -16,7 +16,8 @@ export async function* linesOf(text: Readable, linesBefore: number): AsyncGenera
       line += 1;
       yield { line, text: part.replace(/\r$/, '') };
     }
-    if (rest.length > LONGEST_LINE) throw new UnreadableFeed(`line ${line + 1} has more than a million characters`);
+    if (rest.length > LONGEST_LINE)
+      throw new UnreadableFeed(`line ${line + 1} has more than a million characters: give each person a line`);
   }
   if (rest !== '') yield { line: line + 1, text: rest };
 }

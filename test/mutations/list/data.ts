@@ -124,7 +124,7 @@ export const data: Mutation[] = [
     rule: 4,
     file: 'src/domain/feed/fed-totp.ts',
     search:
-      "  if (type === 'hotp') return { left: COUNTS };\n  if (type !== 'totp') return { fault: 'is of another type than totp' };\n",
+      "  if (type === 'hotp') return { left: COUNTS };\n  if (type !== 'totp') return { fault: `is of another type than totp: ${LEAVE}` };\n",
     replace: '',
     why: 'a person whose codes count uses is let in by none of them, and has no other second step',
     tests: ['test/web/fed-totp.test.ts'],
