@@ -408,6 +408,7 @@ const notes: Sentences = [
   ['it is an NT hash or MD5 without a salt', 'het is een NT-hash of MD5 zonder salt'],
   ['it is a DES crypt', 'het is DES-crypt'],
   ['it is MD5 crypt ($1$)', 'het is MD5-crypt ($1$)'],
+  ['it is of a scheme that is not known here: {}', 'het is een soort hash die hier niet bekend is: {}'],
   [
     'the second step is not taken: {+}; the person sets one up',
     'de tweede stap wordt niet overgenomen: {+}; de persoon stelt er zelf een in',
