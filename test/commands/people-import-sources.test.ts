@@ -337,6 +337,30 @@ describe('the file of refused rows', () => {
     expect((await account('r1000002'))?.givenName).toBe('Wout');
   });
 
+  test('has rows of another length whole, and they are refused again until they are mended', async () => {
+    const columns = 'person,number,given_name,family_name,organisation,role,until';
+    const rows = ['p2,r0000002,An,Maes, dr.,vives,student,2099-10-31', 'p3,r0000003,An,Maes,vives,student'];
+    await importText([columns, ...rows].join('\n'), '--refused', refused());
+    const text = readFileSync(refused(), 'utf8');
+    expect(text.split('\r\n').map((line) => line.replace(/"has (\d).*/, '$1 cells'))).toEqual([
+      `\uFEFF${columns},line,reason`,
+      `${rows[0]},2,8 cells`,
+      `${rows[1]},3,6 cells`,
+      '',
+    ]);
+    const again = await importText(text, '--refused', refused());
+    expect(again.summary).toMatchObject({ new: 0, refused: 2 });
+    expect(readFileSync(refused(), 'utf8').replace('10 cells instead of 9', '8 cells instead of 7')).toBe(
+      text.replace('has 6 cells instead of 7', 'has 8 cells instead of 9'),
+    );
+    const mended = text.replace('Maes, dr.', '"Maes, dr."').replace('student,3', 'student,,3');
+    expect((await importText(mended)).summary).toMatchObject({ new: 2, refused: 0 });
+    expect(await account('r0000002')).toMatchObject({
+      familyName: 'Maes, dr.',
+      affiliations: [{ until: '2099-10-31' }],
+    });
+  });
+
   test('has people who are refused only when they meet the accounts that are there, and keeps them with the import', async () => {
     await importRows(people(2));
     const { summary } = await importRows([...people(2), person(0, { person: 'other' })]);

@@ -24,14 +24,14 @@ export async function* refusedText(
 ): AsyncGenerator<string> {
   // of one that is being applied, or was broken off
   const events = appliedAt === undefined ? ((await imports.progress(found.id))?.refused ?? '[]') : '[]';
-  let header: string[] | undefined;
+  let header: string[] = [];
   for await (const { part } of refusedParts(found, JSON.parse(events), imports)) {
     for (const each of part) {
-      if (!Array.isArray(each)) yield textOf(each, kind, header?.length ?? 0);
+      if (!Array.isArray(each)) yield textOf(each, kind, header);
       else {
-        header = each.filter((name) => !isOwn(name));
+        header = each;
         // spreadsheets, and a source with another encoding, know UTF-8 by its mark
-        yield `\uFEFF${csvRow([...header, ...quarantineColumns])}`;
+        yield `\uFEFF${csvRow([...withoutOwn(header, header), ...quarantineColumns])}`;
       }
     }
   }
@@ -106,11 +106,18 @@ async function refusedLater(
 
 const isOwn = (name: string) => quarantineColumns.includes(name.trim().toLowerCase());
 
-function textOf({ line, reason, original }: QuarantinedRecord, kind: ImportRecord['kind'], width: number): string {
+/** Without the line and reason of an earlier time. */
+function withoutOwn(cells: string[], header: string[]): string[] {
+  if (cells.length === header.length) return cells.filter((_, index) => !isOwn(header[index] ?? ''));
+  const last = header.length - 1 - header.findLastIndex((name) => !isOwn(name));
+  return cells.slice(0, cells.length - last);
+}
+
+function textOf({ line, reason, original }: QuarantinedRecord, kind: ImportRecord['kind'], header: string[]): string {
   if (Array.isArray(original)) {
-    const cells =
-      original.length < width ? [...original, ...Array<string>(width - original.length).fill('')] : original;
-    return csvRow([...cells.slice(0, width), String(line), reason]);
+    // one of another length stays so: cut or filled up, it would go in without being mended
+    const cells = original.length === 0 ? header.map(() => '') : original;
+    return csvRow([...withoutOwn(cells, header), String(line), reason]);
   }
   if (kind === 'ldif') return `# line ${line}: ${reason || 'of the same person'}\n${original}\n\n`;
   return `${JSON.stringify({ ...(objectIn(original) ?? { [UNREAD]: original }), line, reason })}\n`;

@@ -184,6 +184,15 @@ export const data: Mutation[] = [
     tests: ['test/use-cases/quarantine.test.ts'],
   },
   {
+    id: 'refused-row-filled-up',
+    rule: 26,
+    file: 'src/use-cases/import/quarantine.ts',
+    search: "const cells = original.length === 0 ? header.map(() => '') : original;",
+    replace: "const cells = header.map((_, index) => original[index] ?? '');",
+    why: 'a row that was cut goes in unmended, without the day on which it ends',
+    tests: ['test/commands/people-import-sources.test.ts'],
+  },
+  {
     id: 'applied-records-kept',
     rule: 26,
     file: 'src/use-cases/import/apply-import.ts',
