@@ -222,6 +222,10 @@ export function createOutboxWorker(options: OutboxWorkerOptions): OutboxWorker {
       do {
         claimed = (await claim(concurrency)) || underWay.size > 0;
         await Promise.all(underWay.values());
+        if (!claimed && doubt.held > 0) {
+          await wait(BEAT_MS); // what lost a claim may wait until another worker has ended such an entry
+          claimed = true;
+        }
       } while (claimed);
     },
     suspect() {

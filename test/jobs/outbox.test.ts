@@ -799,6 +799,29 @@ describe('a worker that dies', () => {
     expect(aside.map(({ id }) => id)).toEqual(['poison']);
   });
 
+  test('leaves nothing to who delivers all that is due, of whatever kind', async () => {
+    const kinds = ['letter', 'backchannel-logout', 'webhook'] as const;
+    for (const kind of kinds)
+      for (let each = 0; each < 3; each += 1)
+        await storage.outbox.put({ id: `${kind}-${each}`, kind, payload: { clientId: 'a' }, createdAt: clock.now() });
+    for (const kind of kinds) await storage.outbox.claim(kind, clock.now(), clock.now() + 1, 9);
+    clock.pass(MINUTE);
+    const most = { held: 0, now: 0 };
+    const one = async () => {
+      most.held = Math.max(most.held, ++most.now);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      most.now -= 1;
+      return { kind: 'delivered' } as const;
+    };
+    const workers = createWorkers(
+      { deliverEmail: one, deliverWebhook: one, deliverBackchannelLogout: async () => void (await one()) },
+      { outbox: storage.outbox, now: clock.now, random: () => 0.5, log },
+    );
+    await Promise.all(Object.values(workers).map((worker) => worker.runDue()));
+    expect(await storage.outbox.list({ state: 'done' }, undefined, 99)).toHaveLength(9);
+    expect(most.held).toBe(1);
+  });
+
   test('of an exception that nobody caught: what is under way and fails keeps its lease, what arrives is recorded', async () => {
     for (const id of ['fails', 'arrives', 'stuck']) await put(id);
     const over = Promise.withResolvers<void>();
